@@ -1,0 +1,20 @@
+/**
+ * Native parts of fieldzip: entropy coding, wavelets and masks. Everything is synchronous and keeps no state between
+ * calls: call it from worker threads, as many as there are.
+ *
+ * @module
+ */
+export { decodeLatents, encodeLatents, type LatentShape, latentBits, quantiseLatents } from './latents.js';
+export { decodeMask, encodeMask, fillMissing } from './mask.js';
+export { CorruptStreamError } from './native.js';
+export {
+  type CodeLengths,
+  createFactorisedTables,
+  createScaleTables,
+  decodeSymbols,
+  encodeSymbols,
+  type FactorisedTable,
+  type ScaleFamily,
+  TableSet,
+} from './tables.js';
+export { fromLatents, toLatents, waveletForward, waveletInverse } from './wavelet.js';

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+
+/** The addon's own functions. They check types and lengths; outputs are allocated by the caller unless they are bytes. */
+export interface Native {
+  createScaleTables(family: number): unknown;
+  createFactorisedTables(first: Int32Array, lengths: Uint32Array, frequencies: Uint32Array): unknown;
+  tableCount(tables: unknown): number;
+  tableCodeLengths(tables: unknown, table: number): { first: number; bits: Float32Array };
+  encodeSymbols(tables: unknown, symbols: Int32Array, index: Uint16Array, mean8: Int32Array | null): Uint8Array;
+  decodeSymbols(
+    tables: unknown,
+    bytes: Uint8Array,
+    index: Uint16Array,
+    mean8: Int32Array | null,
+    symbols: Int32Array,
+  ): void;
+  quantiseLatents(
+    tables: unknown,
+    shape: Uint32Array,
+    y: Float32Array,
+    params: Uint8Array,
+    lambda: number,
+    quantised: Float32Array,
+  ): void;
+  latentBits(tables: unknown, shape: Uint32Array, quantised: Float32Array, params: Uint8Array): number;
+  encodeLatents(
+    tables: unknown,
+    shape: Uint32Array,
+    y: Float32Array,
+    params: Uint8Array,
+    lambda: number,
+    quantised: Float32Array,
+  ): Uint8Array;
+  decodeLatents(
+    tables: unknown,
+    shape: Uint32Array,
+    bytes: Uint8Array,
+    params: Uint8Array,
+    quantised: Float32Array,
+  ): void;
+  waveletForward(data: Float32Array | Float64Array, height: number, width: number, levels: number): void;
+  waveletInverse(data: Float32Array | Float64Array, height: number, width: number, levels: number): void;
+  toLatents(
+    coefficients: Float32Array,
+    height: number,
+    width: number,
+    gains: Float32Array,
+    latents: Float32Array,
+  ): void;
+  fromLatents(
+    latents: Float32Array,
+    height: number,
+    width: number,
+    inverseGains: Float32Array,
+    coefficients: Float32Array,
+  ): void;
+  encodeMask(classes: Uint8Array, height: number, width: number): Uint8Array;
+  decodeMask(bytes: Uint8Array, height: number, width: number, patterns: number, classes: Uint8Array): void;
+  fillMissing(values: Float32Array | Float64Array, classes: Uint8Array, height: number, width: number): void;
+}
+
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
+}
+
+/** Where the addon may be, best first: a local build, then the prebuilt package for this platform. */
+export function candidates(): string[] {
+  const platform = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
+  return ['../build/Release/fieldzip_native.node', `@fieldzip/native-coder-${platform}`];
+}
+
+/**
+ * Loads the first candidate that loads.
+ *
+ * @throws Error that lists what was tried and what can be done.
+ */
+export function loadNative(paths: readonly string[] = candidates()): Native {
+  const require = createRequire(import.meta.url);
+  const tried: string[] = [];
+  for (const path of paths) {
+    try {
+      return require(path) as Native;
+    } catch (error) {
+      const reason = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
+      tried.push(`- ${path}: ${reason}`);
+    }
+  }
+  throw new Error(
+    [
+      `Could not load fieldzip's native addon for ${process.platform}-${process.arch}, Node ${process.versions.node}.`,
+      'Tried:',
+      ...tried,
+      'Possible solutions:',
+      '- Install with optional dependencies, so that the prebuilt package for this platform is there:',
+      '    npm install --include=optional @fieldzip/native-coder',
+      '- Build it here (needs CMake 3.20 and a C++20 compiler):',
+      '    pnpm --filter @fieldzip/native-coder build',
+      '- If node_modules was copied from another machine or image, install again on this one.',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,144 @@
+#include "latents/latents.h"
+
+#include <stdexcept>
+
+#include "errors.h"
+#include "latents/sites.h"
+#include "rans/rans.h"
+
+namespace fieldzip {
+namespace {
+
+void require(bool condition, const char* message) {
+  if (!condition) throw std::invalid_argument(message);
+}
+
+void checkShape(const TableSet& tables, const LatentShape& shape, size_t latents, std::span<const uint8_t> params) {
+  require(tables.kind() == TableSet::Kind::scale, "latents are coded with scale tables");
+  if (shape.layout == LatentShape::Layout::blocks8) {
+    require(shape.channels == 64, "the blocks8 layout has 64 channels");
+    require(shape.gridHeight == (static_cast<uint64_t>(shape.height) + 7) / 8 &&
+                shape.gridWidth == (static_cast<uint64_t>(shape.width) + 7) / 8,
+            "the latent grid must be the slice's size over 8, rounded up");
+  }
+  require(latents == shape.size(), "the latents' length must be channels * gridHeight * gridWidth");
+  require(params.size() == shape.paramsSize(), "the parameters' length does not belong to the shape");
+}
+
+inline SymbolModel modelAt(const LatentShape& shape, const uint8_t* params, size_t means, size_t site) {
+  const uint32_t scale = params[site] >> 2;
+  return scaleModel(scale, shape.scaleOnly ? 0 : latentMean8(scale, params[means + site]));
+}
+
+// Half to even by the carry of a double's last place; a double holds any clamped latent exactly.
+inline double roundHalfEven(double value) {
+  constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
+  return (value + magic) - magic;
+}
+
+inline double clampLatent(float y) {
+  const double value = y;
+  if (!(value == value)) return 0;
+  return std::clamp(value, static_cast<double>(-kMaxLatent), static_cast<double>(kMaxLatent));
+}
+
+int32_t chooseNearer(const TableSet& tables, const SymbolModel& model, int32_t mean8, double y, int32_t q, double lambda) {
+  const int64_t distance8 = 8 * static_cast<int64_t>(q) - mean8;
+  // A step towards the mean that would pass it and end farther away is no saving.
+  if (distance8 >= -4 && distance8 <= 4) return q;
+  const int32_t other = distance8 > 0 ? q - 1 : q + 1;
+  const double cost = tables.bits(model, q) + lambda * (y - q) * (y - q);
+  const double otherCost = tables.bits(model, other) + lambda * (y - other) * (y - other);
+  return otherCost < cost ? other : q;
+}
+
+void quantiseChecked(const TableSet& tables, const LatentShape& shape, const LatentSites& sites, const float* y,
+                     const uint8_t* params, double lambda, std::span<float> out) {
+  std::fill(out.begin(), out.end(), 0.0F);
+  float* q = out.data();
+  const size_t means = shape.size();
+  sites.forEachRun(0, sites.count(), [&](size_t site, size_t, size_t length) {
+    if (lambda == 0) {
+      for (size_t i = site; i < site + length; ++i) q[i] = static_cast<float>(roundHalfEven(clampLatent(y[i])));
+      return;
+    }
+    for (size_t i = site; i < site + length; ++i) {
+      const double value = clampLatent(y[i]);
+      const int32_t rounded = static_cast<int32_t>(roundHalfEven(value));
+      const uint32_t scale = params[i] >> 2;
+      const int32_t mean8 = shape.scaleOnly ? 0 : latentMean8(scale, params[means + i]);
+      q[i] = static_cast<float>(chooseNearer(tables, scaleModel(scale, mean8), mean8, value, rounded, lambda));
+    }
+  });
+}
+
+}  // namespace
+
+void quantiseLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
+                     std::span<const uint8_t> params, double lambda, std::span<float> q) {
+  checkShape(tables, shape, y.size(), params);
+  require(q.size() == y.size(), "the output must be as long as the latents");
+  require(lambda >= 0, "lambda must be at least 0");
+  quantiseChecked(tables, shape, LatentSites(shape), y.data(), params.data(), lambda, q);
+}
+
+double latentBits(const TableSet& tables, const LatentShape& shape, std::span<const float> q,
+                  std::span<const uint8_t> params) {
+  checkShape(tables, shape, q.size(), params);
+  const LatentSites sites(shape);
+  double bits = 0;
+  sites.forEachRun(0, sites.count(), [&](size_t site, size_t, size_t length) {
+    for (size_t i = site; i < site + length; ++i) {
+      const int32_t value = static_cast<int32_t>(roundHalfEven(clampLatent(q[i])));
+      bits += tables.bits(modelAt(shape, params.data(), shape.size(), i), value);
+    }
+  });
+  return bits;
+}
+
+std::vector<uint8_t> encodeLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
+                                   std::span<const uint8_t> params, double lambda, std::span<float> q) {
+  checkShape(tables, shape, y.size(), params);
+  require(q.size() == y.size(), "the output must be as long as the latents");
+  require(lambda >= 0, "lambda must be at least 0");
+  const LatentSites sites(shape);
+  quantiseChecked(tables, shape, sites, y.data(), params.data(), lambda, q);
+  return ransEncode(tables, sites.count(),
+                    [&](size_t begin, std::span<SymbolModel> models, std::span<int32_t> values) {
+                      sites.forEachRun(begin, models.size(), [&](size_t site, size_t position, size_t length) {
+                        for (size_t i = 0; i < length; ++i) {
+                          models[position + i] = modelAt(shape, params.data(), shape.size(), site + i);
+                          values[position + i] = static_cast<int32_t>(q[site + i]);
+                        }
+                      });
+                    });
+}
+
+void decodeLatents(const TableSet& tables, const LatentShape& shape, std::span<const uint8_t> bytes,
+                   std::span<const uint8_t> params, std::span<float> q) {
+  checkShape(tables, shape, q.size(), params);
+  const LatentSites sites(shape);
+  std::fill(q.begin(), q.end(), 0.0F);
+  ransDecode(
+      tables, bytes, sites.count(),
+      [&](size_t begin, std::span<SymbolModel> models) {
+        sites.forEachRun(begin, models.size(), [&](size_t site, size_t position, size_t length) {
+          for (size_t i = 0; i < length; ++i) {
+            models[position + i] = modelAt(shape, params.data(), shape.size(), site + i);
+          }
+        });
+      },
+      [&](size_t begin, std::span<const int32_t> values) {
+        sites.forEachRun(begin, values.size(), [&](size_t site, size_t position, size_t length) {
+          for (size_t i = 0; i < length; ++i) {
+            const int32_t value = values[position + i];
+            if (value < -kMaxLatent || value > kMaxLatent) {
+              throw CorruptStream("the coded stream has a latent out of range");
+            }
+            q[site + i] = static_cast<float>(value);
+          }
+        });
+      });
+}
+
+}  // namespace fieldzip
