@@ -1,0 +1,72 @@
+/**
+ * Our side of the curves: every slice at every quality level through core's public face, as an application would call it.
+ *
+ *     node dist/ours.js --work FOLDER [--out FILE] [--slices A,B] [--levels 1:10:0.5] [--threads 2] [--device cpu]
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compress, decompress, info } from '@fieldzip/core';
+import { type Errors, errorsOf } from './errors.js';
+import { readSlices } from './slices.js';
+
+interface Point extends Errors {
+  readonly slice: string;
+  readonly level: number;
+  /** Of the whole file. */
+  readonly bytes: number;
+}
+
+/** What must hold from level to level, and what does not. */
+function faults(points: readonly Point[]): string[] {
+  const found: string[] = [];
+  points.forEach((point, i) => {
+    const at = `${point.slice} at level ${point.level}`;
+    const before = points[i - 1];
+    if (before && before.slice === point.slice) {
+      if ((point.psnr ?? Infinity) <= (before.psnr ?? Infinity)) found.push(`${at}: PSNR does not rise`);
+      if (point.bytes <= before.bytes) found.push(`${at}: bytes do not rise`);
+    }
+    if (Math.abs(point.bias) > 0.02 * point.deviation)
+      found.push(`${at}: mean error is ${((100 * point.bias) / point.deviation).toFixed(1)} % of its deviation`);
+    if (point.missingDiffer) found.push(`${at}: ${point.missingDiffer} missing values differ`);
+  });
+  return found;
+}
+
+function levelsOf(text: string): number[] {
+  const [first, last, step] = text.split(':').map(Number) as [number, number, number];
+  if (!(step > 0 && last >= first)) throw new Error(`--levels wants FIRST:LAST:STEP, not ${text}`);
+  return Array.from({ length: Math.floor((last - first) / step + 1e-9) + 1 }, (_, i) => first + i * step);
+}
+
+const { values: args } = parseArgs({
+  options: {
+    work: { type: 'string' },
+    out: { type: 'string' },
+    slices: { type: 'string' },
+    levels: { type: 'string', default: '1:10:0.5' },
+    threads: { type: 'string', default: '2' },
+    device: { type: 'string', default: 'cpu' },
+  },
+});
+if (!args.work) throw new Error('--work FOLDER: where curves.py has put its slices/');
+const options = { device: args.device as 'cpu' | 'cuda' | 'auto', threads: Number(args.threads) };
+
+const points: Point[] = [];
+let model: ReturnType<typeof info>['model'] | undefined;
+let codec: string | undefined;
+for (const slice of await readSlices(join(args.work, 'slices'), args.slices?.split(','))) {
+  const start = performance.now();
+  for (const level of levelsOf(args.levels)) {
+    const file = await compress({ data: slice.values, shape: slice.shape }, { ...options, quality: level });
+    const decoded = await decompress(file, options);
+    ({ model, codec } = info(file));
+    points.push({ slice: slice.name, level, bytes: file.byteLength, ...errorsOf(slice.values, decoded.data, slice.range) });
+  }
+  console.error(`${slice.name.padEnd(16)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+const found = faults(points);
+const out = args.out ?? join(args.work, 'ours.json');
+await writeFile(out, JSON.stringify({ codec, model, faults: found, points }));
+console.error(`${points.length} points in ${out}; ${found.length ? `faults:\n${found.join('\n')}` : 'PSNR and bytes rise with every level, bias below 2 %'}`);
