@@ -37,13 +37,3 @@ export class InputError extends Error {
     this.code = code;
   }
 }
-
-/** Runs `body`, turning whatever it throws that is not already an InputError into one. */
-export function asInputError<T>(code: InputErrorCode, sentence: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(code, sentence, { cause: error });
-  }
-}
