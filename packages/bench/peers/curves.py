@@ -15,14 +15,18 @@ import peers as codecs
 import slices as catalogue
 
 
+THREADS = 2
+
+
 def curve(item, peer):
     points = []
     for setting in peer.settings:
-        made = peer.run(item.filled, item.range, item.minimum, setting)
-        if made is None:
+        coded = peer.encode(item, setting, THREADS)
+        if coded is None:
             continue
-        size, decoded = made
-        points.append({peer.setting: setting, "bytes": size + item.mask_bytes, **item.errors(decoded)})
+        decoded = peer.decode(coded, item, setting, THREADS)
+        asked = {peer.setting: setting} if peer.setting == "bound" else {"asked": setting}
+        points.append({**asked, "bytes": len(coded) + peer.side_bytes + item.mask_bytes, **item.errors(decoded)})
     return points
 
 

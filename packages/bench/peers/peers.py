@@ -1,4 +1,4 @@
-"""The peers behind one face: encode(slice, setting) -> bytes, decode(bytes) -> float32. Sizes are of everything a decoder needs."""
+"""The peers behind one face, and where each is measured."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -21,50 +21,70 @@ class Peer:
     version: str
     settings: tuple
     setting: str  # "bound" or "psnr"
-    run: Callable  # (filled float32 array, range, minimum, setting) -> (bytes, decoded) or None where it cannot
+    encode: Callable  # (slice, setting, threads) -> bytes, or None where the peer cannot
+    decode: Callable  # (bytes, slice, setting, threads) -> float32 array
+    side_bytes: int = 0  # what the decoder needs beside the stream: the shape counts as known, parameters do not
 
 
-def _sperr(mode):
-    def run(values, value_range, minimum, setting):
-        level = setting * value_range if mode == "pwe" else setting
-        coded = imagecodecs.sperr_encode(values, level, mode, numthreads=1)
-        return len(coded), imagecodecs.sperr_decode(coded, numthreads=1)
-
-    return run
+def _sperr_pwe(item, setting, threads):
+    return imagecodecs.sperr_encode(item.filled, setting * item.range, "pwe", numthreads=threads)
 
 
-def _sz3(values, value_range, minimum, setting):
-    coded = imagecodecs.sz3_encode(values, "abs", abs=setting * value_range)
-    return len(coded), imagecodecs.sz3_decode(coded, values.shape, values.dtype)
+def _sperr_psnr(item, setting, threads):
+    return imagecodecs.sperr_encode(item.filled, setting, "psnr", numthreads=threads)
 
 
-def _zfp(values, value_range, minimum, setting):
-    coded = imagecodecs.zfp_encode(values, setting * value_range, mode="a")
-    return len(coded), imagecodecs.zfp_decode(coded)
+def _sperr_decode(coded, item, setting, threads):
+    return imagecodecs.sperr_decode(coded, numthreads=threads)
 
 
-def _jpegxl(values, value_range, minimum, setting):
+def _sz3_encode(item, setting, threads):
+    return imagecodecs.sz3_encode(item.filled, "abs", abs=setting * item.range)
+
+
+def _sz3_decode(coded, item, setting, threads):
+    return imagecodecs.sz3_decode(coded, item.filled.shape, item.filled.dtype)
+
+
+def _zfp_encode(item, setting, threads):
+    return imagecodecs.zfp_encode(item.filled, setting * item.range, mode="a")
+
+
+def _zfp_decode(coded, item, setting, threads):
+    return imagecodecs.zfp_decode(coded)
+
+
+def _jpegxl_encode(item, setting, threads):
     """Lossless JPEG XL on round((x - min) / (2 tol)). Its integers end at 16 bits, so tighter bounds cannot be asked of it."""
-    step = 2 * setting * value_range
-    indices = np.rint((values.astype(np.float64) - minimum) / step)
-    # Filled (missing) places may lie a rounding below the least present value.
-    indices = np.maximum(indices, 0)
+    # Filled (missing) places may lie a rounding below the least present value: not below zero.
+    indices = np.maximum(np.rint((item.filled.astype(np.float64) - item.minimum) / (2 * setting * item.range)), 0)
     if indices.max() > 65535:
         return None
     indices = indices.astype(np.uint8 if indices.max() < 256 else np.uint16)
-    coded = imagecodecs.jpegxl_encode(indices, lossless=True, effort=9, numthreads=2)
-    decoded = imagecodecs.jpegxl_decode(coded)
-    # The decoder also needs min and step: two float32.
-    return len(coded) + 8, (minimum + decoded.astype(np.float64) * step).astype(np.float32)
+    return imagecodecs.jpegxl_encode(indices, lossless=True, effort=9, numthreads=threads)
+
+
+def _jpegxl_decode(coded, item, setting, threads):
+    indices = imagecodecs.jpegxl_decode(coded, numthreads=threads)
+    return (item.minimum + indices.astype(np.float64) * (2 * setting * item.range)).astype(np.float32)
 
 
 _IC = f"imagecodecs {imagecodecs.__version__}"
 PEERS = [
-    Peer("sz3", "SZ3", f"{imagecodecs.sz3_version()}, {_IC}, default algorithm, abs", LOOSER, "bound", _sz3),
-    Peer("zfp", "ZFP", f"{imagecodecs.zfp_version()}, {_IC}, fixed accuracy", LOOSEST, "bound", _zfp),
-    Peer("sperr", "SPERR", f"{imagecodecs.sperr_version()}, {_IC}, point-wise error", LOOSER, "bound", _sperr("pwe")),
-    Peer("sperr_psnr", "SPERR (PSNR mode)", f"{imagecodecs.sperr_version()}, {_IC}, PSNR", DECIBELS, "psnr", _sperr("psnr")),
-    Peer("jpegxl", "JPEG XL on integers", f"{imagecodecs.jpegxl_version()}, {_IC}, lossless, effort 9", BOUNDS, "bound", _jpegxl),
+    Peer("sz3", "SZ3", f"{imagecodecs.sz3_version()}, {_IC}, default algorithm, abs", LOOSER, "bound", _sz3_encode, _sz3_decode),
+    Peer("zfp", "ZFP", f"{imagecodecs.zfp_version()}, {_IC}, fixed accuracy", LOOSEST, "bound", _zfp_encode, _zfp_decode),
+    Peer("sperr", "SPERR", f"{imagecodecs.sperr_version()}, {_IC}, point-wise error", LOOSER, "bound", _sperr_pwe, _sperr_decode),
+    Peer("sperr_psnr", "SPERR (PSNR mode)", f"{imagecodecs.sperr_version()}, {_IC}, PSNR", DECIBELS, "psnr", _sperr_psnr, _sperr_decode),
+    Peer(
+        "jpegxl",
+        "JPEG XL on integers",
+        f"{imagecodecs.jpegxl_version()}, {_IC}, lossless, effort 9",
+        BOUNDS,
+        "bound",
+        _jpegxl_encode,
+        _jpegxl_decode,
+        side_bytes=8,  # min and step as float32
+    ),
 ]
 
 

@@ -62,11 +62,18 @@ for (const slice of await readSlices(join(args.work, 'slices'), args.slices?.spl
     const file = await compress({ data: slice.values, shape: slice.shape }, { ...options, quality: level });
     const decoded = await decompress(file, options);
     ({ model, codec } = info(file));
-    points.push({ slice: slice.name, level, bytes: file.byteLength, ...errorsOf(slice.values, decoded.data, slice.range) });
+    points.push({
+      slice: slice.name,
+      level,
+      bytes: file.byteLength,
+      ...errorsOf(slice.values, decoded.data, slice.range),
+    });
   }
   console.error(`${slice.name.padEnd(16)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 const found = faults(points);
 const out = args.out ?? join(args.work, 'ours.json');
 await writeFile(out, JSON.stringify({ codec, model, faults: found, points }));
-console.error(`${points.length} points in ${out}; ${found.length ? `faults:\n${found.join('\n')}` : 'PSNR and bytes rise with every level, bias below 2 %'}`);
+console.error(
+  `${points.length} points in ${out}; ${found.length ? `faults:\n${found.join('\n')}` : 'PSNR and bytes rise with every level, bias below 2 %'}`,
+);

@@ -21,7 +21,8 @@ export interface Slice extends SliceInfo {
 export async function readSlices(folder: string, only?: readonly string[]): Promise<Slice[]> {
   const catalogue = JSON.parse(await readFile(join(folder, 'slices.json'), 'utf8')) as Record<string, SliceInfo>;
   const unknown = only?.filter(name => !(name in catalogue)) ?? [];
-  if (unknown.length) throw new Error(`no such slice: ${unknown.join(', ')}; known: ${Object.keys(catalogue).join(', ')}`);
+  if (unknown.length)
+    throw new Error(`no such slice: ${unknown.join(', ')}; known: ${Object.keys(catalogue).join(', ')}`);
   const slices: Slice[] = [];
   for (const [name, info] of Object.entries(catalogue)) {
     if (only && !only.includes(name)) continue;

@@ -1,0 +1,55 @@
+"""One peer's side of a speed run: src/speed.ts starts one such process a peer and asks for a round by writing a line.
+
+A process a peer, so that its peak memory is its own. Rounds alternate between the peers and fieldzip: whatever else the machine does falls on all."""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import peers
+import ratios
+from slices import Slice
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--slice", required=True)
+    parser.add_argument("--mirror", type=int, default=1)
+    parser.add_argument("--peer", required=True)
+    parser.add_argument("--psnr", type=float, required=True, help="the peer runs at its measured setting nearest to this")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+
+    peer = next(p for p in peers.PEERS if p.name == args.peer)
+    points = ratios.load_curves(args.work / "curves.json")["curves"][args.slice][args.peer]
+    point = min((p for p in points if p["psnr"] is not None), key=lambda p: abs(p["psnr"] - args.psnr))
+    setting = point.get("bound", point.get("asked"))
+    values = np.load(args.work / "slices" / f"{args.slice}.npy")
+    more = args.mirror - 1
+    values = np.pad(values, [(0, more * n) for n in values.shape], mode="symmetric")
+    item = Slice(args.slice, "bench", values)
+
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        coded = peer.encode(item, setting, args.threads)
+        middle = time.perf_counter()
+        decoded = peer.decode(coded, item, setting, args.threads)
+        end = time.perf_counter()
+        result = {
+            "compress": middle - start,
+            "decompress": end - middle,
+            "bytes": len(coded) + peer.side_bytes + item.mask_bytes,
+            "psnr": item.errors(decoded)["psnr"],
+            "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()
