@@ -1,0 +1,216 @@
+import {
+  type CompressOptions,
+  compressSlices,
+  DEFAULT_QUALITY,
+  decompressSlices,
+  type FieldData,
+  type Info,
+  type Metrics,
+} from '@fieldzip/core';
+import type { SliceStack } from '@fieldzip/io';
+import type { Command } from 'commander';
+import { CliError, ExitCode } from '../exit.js';
+import { type FldzFile, openFldz } from '../fldz-file.js';
+import { measureSlices } from '../measure.js';
+import {
+  addEngineFlags,
+  addOriginalFlags,
+  type EngineFlags,
+  type OriginalFlags,
+  parseFill,
+  parseQuality,
+  requireOutput,
+} from '../options.js';
+import { attributesToStore } from '../origin.js';
+import { openOriginal } from '../original.js';
+import { type OutputFlags, writeOutput } from '../output.js';
+import { Progress } from '../progress.js';
+import * as report from '../report.js';
+
+interface Flags extends OriginalFlags, EngineFlags, OutputFlags {
+  readonly output?: string;
+  readonly quality?: number;
+  readonly fill?: number[];
+  readonly attributes: boolean;
+  readonly measure: boolean;
+  readonly json?: boolean;
+}
+
+const help = `
+The input is .npy, NetCDF-3, NetCDF-4 or HDF5, told by its first bytes, or raw values described by --shape. A variable
+of more than two dimensions is a stack of slices; all of them go into one file unless --slice says which.
+
+Examples:
+  fieldzip compress air.nc -o air.fldz
+  fieldzip compress run.nc -o ts.fldz --var TS --slice t=0,lev=3 --quality 8
+  fieldzip compress u.raw -o u.fldz --shape 512x512 --dtype f32 --fill -9999
+
+With --json one object goes to stdout: input, output, variable, shape, dtype, codec, model, bytesIn, bytesOut,
+bitsPerValue, ratio, psnr, maxAbsError, npme, bias, seconds {read, compress, write}. A figure that is infinite or that
+was not measured is null. bytesIn is what the values take as the input stores them.`;
+
+export function addCompress(program: Command): void {
+  const command = program
+    .command('compress')
+    .summary('make a .fldz file of slices')
+    .description('Compresses slices of a file into a .fldz file, and measures the error by decoding it again.')
+    .argument('<input>', 'the file to compress')
+    .option('-o, --output <file>', 'the .fldz file to write')
+    .option(
+      '--quality <level>',
+      `1 (smallest) to 10 (closest), fractions allowed (default: ${DEFAULT_QUALITY})`,
+      parseQuality,
+    );
+  addEngineFlags(addOriginalFlags(command))
+    .option('--fill <value>', 'a value that means missing; may be given several times', parseFill)
+    .option('--no-attributes', 'leave out the names, units and attributes of the source')
+    .option('--no-measure', 'do not decode again to measure the error')
+    .option('--force', 'replace the output if it exists')
+    .option('--json', 'print one JSON object instead of text')
+    .addHelpText('after', help)
+    .action(compress);
+}
+
+/** Seconds spent where we can see them; what remains is the codec's. */
+interface Seconds {
+  read: number;
+  compress: number;
+  write: number;
+}
+
+const now = (): number => performance.now() / 1000;
+
+function* timedSlices(stack: SliceStack, seconds: Seconds): Generator<FieldData> {
+  for (let index = 0; index < stack.count; index++) {
+    const start = now();
+    const slice = stack.read(index);
+    seconds.read += now() - start;
+    yield slice;
+  }
+}
+
+/** Values that the user or the file calls missing, as the data's type holds them; NaN is missing without being named. */
+function fillValuesOf(stack: SliceStack, flags: Flags): number[] {
+  const named = (flags.fill ?? []).map(value => (stack.dtype === 'float32' ? Math.fround(value) : value));
+  return [...new Set([...stack.fillValues, ...named])].filter(Number.isFinite);
+}
+
+async function compress(input: string, flags: Flags): Promise<void> {
+  const output = requireOutput(flags.output, 'compress', 'OUT.fldz');
+  const seconds: Seconds = { read: 0, compress: 0, write: 0 };
+  const opening = now();
+  const { source, stack, selection, raw } = await openOriginal(input, flags);
+  seconds.read += now() - opening;
+  const progress = new Progress('compressing');
+  try {
+    const fillValues = fillValuesOf(stack, flags);
+    const attributes = flags.attributes ? attributesToStore(stack, source.format, selection, raw) : undefined;
+    const options: CompressOptions = {
+      onProgress: progress.update,
+      onNotice: progress.notice,
+      ...(flags.quality === undefined ? {} : { quality: flags.quality }),
+      ...(flags.device === undefined ? {} : { device: flags.device }),
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    };
+    const description = {
+      shape: stack.shape,
+      dtype: stack.dtype,
+      fillValues,
+      ...(attributes === undefined ? {} : { attributes }),
+    };
+    await writeOutput(output, [input], flags, async out => {
+      const start = now();
+      const before = seconds.read;
+      for await (const chunk of compressSlices(description, timedSlices(stack, seconds), options)) {
+        const writing = now();
+        out.write(chunk);
+        seconds.write += now() - writing;
+      }
+      seconds.compress = now() - start - (seconds.read - before) - seconds.write;
+      progress.clear();
+    });
+    const file = openFldz(output);
+    try {
+      const measured = flags.measure ? await measure(stack, file, flags) : undefined;
+      const { storedType } = stack;
+      const bytesIn = file.info.slices * file.info.rows * file.info.columns * bytesPerValue(storedType);
+      if (flags.json) printJson({ input, output, stack, info: file.info, bytesIn, measured, seconds });
+      else printSummary({ input, output, stack, info: file.info, bytesIn, measured, seconds }, flags);
+    } finally {
+      file.close();
+    }
+  } finally {
+    progress.clear();
+    source.close();
+  }
+}
+
+const bytesPerValue = (storedType: string): number => Number(/\d+$/.exec(storedType)?.[0] ?? 32) / 8;
+
+/** Decodes what was written and holds it against the original: a figure that was measured, not one that was hoped for. */
+async function measure(stack: SliceStack, { source, info }: FldzFile, flags: Flags): Promise<Metrics> {
+  const progress = new Progress('measuring  ');
+  const options = {
+    onProgress: progress.update,
+    ...(flags.device === undefined ? {} : { device: flags.device }),
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+  };
+  const { all } = await measureSlices(stack.read, decompressSlices(source, options), info.fillValues);
+  progress.clear();
+  if (all.missingDiffer > 0) {
+    throw new CliError(
+      ExitCode.unexpected,
+      `${report.plural(all.missingDiffer, 'missing value')} did not come back: do not use this file, and please report it.`,
+    );
+  }
+  return all;
+}
+
+interface Result {
+  readonly input: string;
+  readonly output: string;
+  readonly stack: SliceStack;
+  readonly info: Info;
+  readonly bytesIn: number;
+  readonly measured: Metrics | undefined;
+  readonly seconds: Seconds;
+}
+
+function printJson({ input, output, stack, info, bytesIn, measured, seconds }: Result): void {
+  report.printJson({
+    input,
+    output,
+    variable: stack.name,
+    shape: info.shape,
+    dtype: info.dtype,
+    codec: info.codec,
+    model: info.model,
+    bytesIn,
+    bytesOut: info.bytes,
+    bitsPerValue: info.bitsPerValue,
+    ratio: bytesIn / info.bytes,
+    psnr: measured?.psnr ?? null,
+    maxAbsError: measured?.maxAbsError ?? null,
+    npme: measured?.npme ?? null,
+    bias: measured?.bias ?? null,
+    seconds,
+  });
+}
+
+function printSummary({ output, stack, info, bytesIn, measured, seconds }: Result, flags: Flags): void {
+  const units = stack.units ? ` [${stack.units}]` : '';
+  const stored = stack.storedType === stack.dtype ? '' : `, stored as ${stack.storedType}`;
+  const quality =
+    flags.quality === undefined
+      ? `${DEFAULT_QUALITY}, the default (--quality takes 1, smallest, to 10, closest)`
+      : String(flags.quality);
+  report.printLines([
+    `${stack.name}${units}, ${report.shapeText(info.shape)} ${info.dtype}${stored} -> ${output}`,
+    `size           ${report.bytesText(bytesIn)} -> ${report.bytesText(info.bytes)}`,
+    `ratio          ${report.figure(bytesIn / info.bytes)}, ${report.figure(info.bitsPerValue)} bits per value`,
+    ...(measured ? report.errorLines(measured) : ['error          not measured']),
+    ...(measured?.missing ? [report.missingLine(measured)] : []),
+    `quality        ${quality}`,
+    `seconds        read ${seconds.read.toFixed(2)}, compress ${seconds.compress.toFixed(2)}, write ${seconds.write.toFixed(2)}`,
+  ]);
+}
