@@ -2,7 +2,7 @@
 
     python report.py --curves WORK/curves.json --ours WORK/ours.json --out WORK [--into docs/benchmarks.md]
 
-Writes report.md, curves.svg and report.json into --out. --into also puts the tables between that file's two "measured" marks."""
+Writes report.json, curves.svg and report.md into --out; with --into, the tables go between that page's two "measured" marks instead of report.md."""
 
 import argparse
 import json
@@ -131,7 +131,6 @@ def main():
     text, facts = compose(curves, measured, ours, args.axis, at)
 
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "report.md").write_text(text)
     tables = {p: ratios.table(curves, ours, p, args.axis, at) for p in curves["peers"]}
     (args.out / "report.json").write_text(json.dumps({"axis": args.axis, "at": at, "ratios": tables, **facts}))
     plot.curves(curves, ours, args.out / "curves.svg")
@@ -139,6 +138,8 @@ def main():
         page = args.into.read_text()
         head, rest = page.split(BEGIN)
         args.into.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")
+    else:
+        (args.out / "report.md").write_text(text)
     print(text)
 
 

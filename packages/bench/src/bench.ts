@@ -1,9 +1,10 @@
 /**
  * The whole study: the peers' curves, ours, the tables and the plot.
  *
- *     node dist/bench.js [--data FOLDER] [--work FOLDER] [--into ../../docs/benchmarks.md]
+ *     node dist/bench.js [--data FOLDER] [--work FOLDER] [--publish]
  *
- * What was measured before is kept in the work folder; ours is measured anew each time.
+ * What was measured of the peers is kept in the work folder; ours is measured anew each time. --publish puts the plot and the ratios into results/
+ * and the tables into docs/benchmarks.md; without it all stays in the work folder.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -18,7 +19,7 @@ const { values: args } = parseArgs({
     work: { type: 'string', default: join(here, 'work') },
     // An environment that has peers/requirements.txt already; without it, one is made in the work folder.
     python: { type: 'string', default: process.env.FIELDZIP_PEERS_PYTHON ?? '' },
-    into: { type: 'string' },
+    publish: { type: 'boolean', default: false },
   },
 });
 if (!args.data) throw new Error('Name the folder of the bench slices: --data FOLDER, or set FIELDZIP_DATA.');
@@ -40,5 +41,7 @@ const curves = join(args.work, 'curves.json');
 const ours = join(args.work, 'ours.json');
 step(python, join(here, 'peers', 'curves.py'), '--data', args.data, '--out', curves);
 step(process.execPath, join(here, 'dist', 'ours.js'), '--work', args.work, '--out', ours);
-const into = args.into ? ['--into', args.into] : [];
-step(python, join(here, 'peers', 'report.py'), '--curves', curves, '--ours', ours, '--out', args.work, ...into);
+const report = args.publish
+  ? ['--out', join(here, 'results'), '--into', join(here, '..', '..', 'docs', 'benchmarks.md')]
+  : ['--out', args.work];
+step(python, join(here, 'peers', 'report.py'), '--curves', curves, '--ours', ours, ...report);
