@@ -45,7 +45,9 @@ export function stackOf(shape: readonly number[]): Stack {
   }
   for (const extent of shape) {
     if (!Number.isSafeInteger(extent) || extent < 1) {
-      throw new ArgumentError(`Expected every extent of the shape to be a positive integer, found [${shape.join(', ')}].`);
+      throw new ArgumentError(
+        `Expected every extent of the shape to be a positive integer, found [${shape.join(', ')}].`,
+      );
     }
   }
   const columns = shape.at(-1)!;

@@ -16,7 +16,9 @@ export interface Target {
 /** @throws ArgumentError if the level is not a number from 1 to 10. */
 export function qualityTarget(quality: number): Target {
   if (typeof quality !== 'number' || !(quality >= MIN_QUALITY && quality <= MAX_QUALITY)) {
-    throw new ArgumentError(`Expected a quality level from ${MIN_QUALITY} to ${MAX_QUALITY}, found ${String(quality)}.`);
+    throw new ArgumentError(
+      `Expected a quality level from ${MIN_QUALITY} to ${MAX_QUALITY}, found ${String(quality)}.`,
+    );
   }
   return { kind: 'quality', quality: Math.round(quality * QUALITY_UNITS) / QUALITY_UNITS };
 }

@@ -1,0 +1,189 @@
+import {
+  createScaleTables,
+  decodeLatents,
+  decodeSymbols,
+  encodeLatents,
+  encodeSymbols,
+  fromLatents,
+  type LatentShape,
+  toLatents,
+  waveletForward,
+  waveletInverse,
+} from '@fieldzip/native-coder';
+import { FormatError } from '../../errors.js';
+import { currentModel, modelOfHash } from '../../models.js';
+import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
+import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
+import { clearOutside, type Grid, gridOf } from './grid.js';
+import { type Level, levelOf } from './level.js';
+import { Networks } from './networks.js';
+
+const WAVELET_LEVELS = 6;
+const LARGEST_Z = 127;
+
+const tables = createScaleTables('logistic');
+
+/**
+ * The paper's system (Hayne, Clyne, Li; Balle et al. 2018) with an exact linear path: latents are CDF 9/7 coefficients over a quantisation step plus what a
+ * network adds, their distributions come from a hyperprior through an integer network.
+ *
+ * Stream: length of Z's coded bytes (varint), Z, Y.
+ */
+export const hyperprior: Codec = {
+  id: 1,
+  name: 'hyperprior',
+  modelHash: () => currentModel('hyperprior').hash,
+  parameters: target => {
+    const units = Math.round(target.quality * QUALITY_UNITS);
+    return Uint8Array.of(units & 0xff, units >> 8);
+  },
+  targetOf,
+  encode,
+  decode,
+};
+
+function targetOf(parameters: Uint8Array): Target {
+  const quality = parameters.length === 2 ? (parameters[0]! + 256 * parameters[1]!) / QUALITY_UNITS : Number.NaN;
+  if (!(quality >= MIN_QUALITY && quality <= MAX_QUALITY)) {
+    throw new FormatError(
+      `Expected the hyperprior codec's parameters to be a quality level from ${MIN_QUALITY} to ${MAX_QUALITY}, found [${parameters.join(', ')}].`,
+    );
+  }
+  return { kind: 'quality', quality };
+}
+
+async function encode(
+  slice: PreparedSlice,
+  target: Target,
+  modelHash: string,
+  context: CodecContext,
+): Promise<Uint8Array> {
+  const model = modelOfHash(modelHash);
+  const level = levelOf(model, target.quality);
+  const grid = gridOf(slice.rows, slice.columns);
+  const networks = new Networks(model, level, context);
+
+  const pixels = toSteps(slice, level.step);
+  const y = await networks.encode(pixels, coefficientsOf(pixels, grid, level), grid);
+  clearOutside(y, grid);
+
+  const z = rounded(await networks.hyperEncode(y, grid));
+  const params = await networks.hyperDecode(z, grid);
+  const codedZ = encodeSymbols(tables, z, ...priorOf(level, grid));
+  const { bytes: codedY } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice[0]!);
+  return joined(codedZ, codedY);
+}
+
+async function decode(
+  stream: Uint8Array,
+  slice: PreparedSlice,
+  target: Target,
+  modelHash: string,
+  context: CodecContext,
+): Promise<void> {
+  const model = modelOfHash(modelHash);
+  const level = levelOf(model, target.quality);
+  const grid = gridOf(slice.rows, slice.columns);
+  const networks = new Networks(model, level, context);
+
+  const [codedZ, codedY] = parted(stream);
+  const z = decodeSymbols(tables, codedZ, ...priorOf(level, grid));
+  if (z.some(value => value < -LARGEST_Z || value > LARGEST_Z)) {
+    throw new FormatError('The stream holds a hyper-latent that no encoder writes.');
+  }
+  const params = await networks.hyperDecode(z, grid);
+  const y = decodeLatents(tables, codedY, params, latentShape(grid));
+
+  const pixels = fromLatents(y, slice.rows, slice.columns, level.inverseGains);
+  waveletInverse(pixels, slice.rows, slice.columns, WAVELET_LEVELS);
+  await networks.decode(pixels, y, params, grid);
+  fromSteps(pixels, level.step, slice);
+}
+
+function coefficientsOf(pixels: Float32Array, grid: Grid, level: Level): Float32Array {
+  const coefficients = pixels.slice();
+  waveletForward(coefficients, grid.rows, grid.columns, WAVELET_LEVELS);
+  return toLatents(coefficients, grid.rows, grid.columns, level.gains);
+}
+
+function latentShape(grid: Grid): LatentShape {
+  return { layout: 'blocks8', height: grid.rows, width: grid.columns };
+}
+
+/** Scale index and mean of every hyper-latent, plane by plane. */
+function priorOf(level: Level, grid: Grid): [Uint8Array, Int32Array] {
+  const plane = grid.rows32 * grid.columns32;
+  const scales = new Uint8Array(level.priorScale.length * plane);
+  const means = new Int32Array(scales.length);
+  level.priorScale.forEach((scale, c) => {
+    scales.fill(scale, c * plane, (c + 1) * plane);
+    means.fill(level.priorMean[c]!, c * plane, (c + 1) * plane);
+  });
+  return [scales, means];
+}
+
+function rounded(z: Float32Array): Int32Array {
+  return Int32Array.from(z, value => Math.max(-LARGEST_Z, Math.min(LARGEST_Z, Math.round(value))) || 0);
+}
+
+/** Range of the values as a double that does not overflow, and the factor that it was divided by. */
+function spanOf({ minimum, maximum }: PreparedSlice): { span: number; scale: number } {
+  const scale = Number.isFinite(maximum - minimum) ? 1 : 0.5;
+  return { span: maximum * scale - minimum * scale, scale };
+}
+
+/** Values above the minimum, in steps. */
+function toSteps(slice: PreparedSlice, step: number): Float32Array {
+  const { values, minimum } = slice;
+  const { span, scale } = spanOf(slice);
+  const pixels = new Float32Array(values.length);
+  for (let i = 0; i < pixels.length; i++) {
+    pixels[i] = (values[i]! * scale - minimum * scale) / span / step;
+  }
+  return pixels;
+}
+
+/** The inverse, within the value range. */
+function fromSteps(pixels: Float32Array, step: number, slice: PreparedSlice): void {
+  const { values, minimum, maximum } = slice;
+  const { span, scale } = spanOf(slice);
+  for (let i = 0; i < pixels.length; i++) {
+    const value = (pixels[i]! * step * span + minimum * scale) / scale;
+    values[i] = value <= minimum ? minimum : value >= maximum ? maximum : value;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const prefix: number[] = [];
+  for (let rest = first.length; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) {
+      prefix.push(rest);
+      break;
+    }
+    prefix.push((rest % 128) + 128);
+  }
+  const stream = new Uint8Array(prefix.length + first.length + second.length);
+  stream.set(prefix);
+  stream.set(first, prefix.length);
+  stream.set(second, prefix.length + first.length);
+  return stream;
+}
+
+function parted(stream: Uint8Array): [Uint8Array, Uint8Array] {
+  let length = 0;
+  let at = 0;
+  for (let unit = 1; at < 5; unit *= 128) {
+    const byte = stream[at++];
+    if (byte === undefined) {
+      break;
+    }
+    length += (byte & 127) * unit;
+    if (byte < 128) {
+      if (length > stream.length - at) {
+        break;
+      }
+      return [stream.subarray(at, at + length), stream.subarray(at + length)];
+    }
+  }
+  throw new FormatError('The stream of the hyperprior codec is cut off.');
+}

@@ -1,0 +1,15 @@
+/**
+ * fieldzip: neural compression of floating-point scientific slices.
+ *
+ * @module
+ */
+export { type CompressOptions, compress, compressSlices, type StackDescription } from './compress.js';
+export type { ByteSource } from './container/index.js';
+export { type DecompressOptions, decompress, decompressSlices } from './decompress.js';
+export { ArgumentError, CodecError, DeviceError, FieldzipError, FormatError, UnsupportedError } from './errors.js';
+export type { Dtype, Field, FieldData } from './field.js';
+export type { Device, RunOptions } from './inference/device.js';
+export { dispose } from './inference/pool.js';
+export { type Info, info } from './info.js';
+export { ErrorMeter, type Metrics, measure } from './metrics.js';
+export { DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY } from './target.js';

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { ArgumentError, DeviceError } from '../errors.js';
+import type { Stack } from '../field.js';
+import { poolOf, type WorkerPool } from './pool.js';
+
+export type Device = 'cpu' | 'cuda' | 'auto';
+
+/** Where and how wide networks run. */
+export interface RunOptions {
+  /** `auto` (the default) takes CUDA where it works, else the CPU, and says so through `onNotice`. */
+  readonly device?: Device;
+  /** Threads to use in all; by default as many as the machine runs at once. Results do not depend on it. */
+  readonly threads?: number;
+  /** Told what a person should know: that CUDA was not there, say. */
+  readonly onNotice?: (message: string) => void;
+  /** Called after each slice. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Runner {
+  readonly pool: WorkerPool;
+  readonly device: 'cpu' | 'cuda';
+  /** Slices that may be in work at once. */
+  readonly workers: number;
+  /** Threads for each of them. */
+  readonly threads: number;
+}
+
+/** Most values that are in work at once, unless a single slice has more: bounds memory to some 2 GB. */
+const VALUES_IN_WORK = 2 ** 24;
+
+let cudaProblem: Promise<string | undefined> | undefined;
+
+/**
+ * @throws ArgumentError for a device or a number of threads that there is not, DeviceError if CUDA was asked for and cannot be used.
+ */
+export async function runnerFor(stack: Stack, options: RunOptions): Promise<Runner> {
+  const threads = options.threads ?? availableParallelism();
+  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
+    throw new ArgumentError(`Expected a number of threads from 1 to 1024, found ${threads}.`);
+  }
+  const affordable = Math.max(1, Math.floor(VALUES_IN_WORK / (stack.rows * stack.columns)));
+  const workers = Math.min(threads, stack.slices, affordable);
+  const pool = poolOf(workers);
+  const device = await chooseDevice(options, pool);
+  return { pool, device, workers, threads: Math.max(1, Math.floor(threads / workers)) };
+}
+
+async function chooseDevice({ device = 'auto', onNotice }: RunOptions, pool: WorkerPool): Promise<'cpu' | 'cuda'> {
+  if (device !== 'cpu' && device !== 'cuda' && device !== 'auto') {
+    throw new ArgumentError(`Expected a device of cpu, cuda or auto, found ${String(device)}.`);
+  }
+  if (device === 'cpu') {
+    return 'cpu';
+  }
+  cudaProblem ??= pool.run({ kind: 'probe-cuda' }) as Promise<string | undefined>;
+  const problem = await cudaProblem;
+  if (problem === undefined) {
+    return 'cuda';
+  }
+  if (device === 'cuda') {
+    throw new DeviceError(problem);
+  }
+  onNotice?.(`Running on the CPU. ${problem}`);
+  return 'cpu';
+}

@@ -1,0 +1,85 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { CodecContext } from '../codecs/codec.js';
+import { CodecError, DeviceError } from '../errors.js';
+import { type Model, readGraph } from '../models.js';
+
+/**
+ * At 'extended', float convolutions give the same bits on AVX2 and AVX-512 and with graph optimisation off; 'all' changes the layout, and with it the order of
+ * sums.
+ */
+type Optimisation = NonNullable<InferenceSession.SessionOptions['graphOptimizationLevel']>;
+const OPTIMISATION: Optimisation = (process.env.FIELDZIP_GRAPH_OPTIMISATION as Optimisation | undefined) ?? 'extended';
+
+const sessions = new Map<string, Promise<InferenceSession>>();
+
+/**
+ * The session of a model's graph, made once in this thread.
+ * @throws DeviceError if the device cannot be used.
+ */
+export function session(model: Model, graph: string, context: CodecContext): Promise<InferenceSession> {
+  const key = `${model.hash} ${graph} ${context.device} ${context.threads}`;
+  let found = sessions.get(key);
+  if (found === undefined) {
+    found = open(model, graph, context);
+    sessions.set(key, found);
+  }
+  return found;
+}
+
+async function open(model: Model, graph: string, context: CodecContext): Promise<InferenceSession> {
+  const bytes = readGraph(model, graph);
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: [context.device],
+      intraOpNumThreads: context.threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: OPTIMISATION,
+      // Warnings about nodes that stay on the processor are not for the user.
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (context.device === 'cuda') {
+      throw new DeviceError(cudaAdvice(reason), { cause: error });
+    }
+    throw new CodecError(`ONNX Runtime could not load the graph ${graph}: ${reason}`, { cause: error });
+  }
+}
+
+function cudaAdvice(reason: string): string {
+  return (
+    `CUDA cannot be used (${reason.split('\n')[0]?.trim()}). ` +
+    'It needs an NVIDIA card, CUDA 12 with cuDNN 9, and the CUDA libraries of onnxruntime-node; choose device cpu to run without.'
+  );
+}
+
+/**
+ * Whether CUDA works here: nothing, or why not.
+ */
+export async function cudaProblem(model: Model): Promise<string | undefined> {
+  try {
+    await session(model, 'hyper-encoder', { device: 'cuda', threads: 1 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Runs a graph that has one output. */
+export async function run(
+  model: Model,
+  graph: string,
+  inputs: Readonly<Record<string, Tensor>>,
+  context: CodecContext,
+): Promise<Tensor> {
+  const loaded = await session(model, graph, context);
+  const outputs = await loaded.run(inputs);
+  const output = outputs[loaded.outputNames[0]!];
+  if (output === undefined) {
+    throw new CodecError(`The graph ${graph} gave no output.`);
+  }
+  return output;
+}
+
+export { Tensor };

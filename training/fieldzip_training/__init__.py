@@ -1,0 +1,1 @@
+"""Training, quantisation and export of fieldzip's networks."""

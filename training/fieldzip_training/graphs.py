@@ -1,0 +1,151 @@
+"""ONNX graphs of a network: what fieldzip runs.
+
+Float graphs come from PyTorch's exporter, with weights stored as float16 and cast back when the session loads. The integer
+hyper-decoder is written by hand, twice, with the same bits: 8-bit operators for processors, the same integers in
+float32 for CUDA.
+"""
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 20
+FLOAT, U8, S8, S32 = TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32
+
+
+def export_float(module, inputs, input_names, output_name, dynamic, path):
+    """Exports a module of float tensors; `dynamic`: for each input, {axis: name}."""
+    module.eval()
+    torch.onnx.export(
+        module,
+        inputs,
+        path,
+        input_names=input_names,
+        output_names=[output_name],
+        opset_version=OPSET,
+        dynamic_axes={n: d for n, d in zip(input_names, dynamic) if d} | {output_name: {2: "rows", 3: "columns"}},
+        dynamo=False,
+    )
+    model = onnx.load(path)
+    onnx.save(plain(halve(model)), path)
+
+
+def halve(model):
+    """Stores float32 weights of any size as float16 behind a Cast, which the runtime folds when it loads."""
+    graph = model.graph
+    casts = []
+    for tensor in list(graph.initializer):
+        if tensor.data_type != FLOAT or np.prod(tensor.dims) < 64:
+            continue
+        values = numpy_helper.to_array(tensor)
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), tensor.name + "_h"))
+        casts.append(helper.make_node("Cast", [tensor.name + "_h"], [tensor.name], to=FLOAT))
+    for cast in reversed(casts):
+        graph.node.insert(0, cast)
+    return model
+
+
+def plain(model):
+    """Without what the exporter noted of its sources: stack traces and local paths are nobody's business."""
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    for value in list(model.graph.value_info):
+        model.graph.value_info.remove(value)
+    model.doc_string, model.graph.doc_string = "", ""
+    del model.metadata_props[:]
+    model.producer_name, model.producer_version = "fieldzip", ""
+    model.graph.name = "fieldzip"
+    onnx.checker.check_model(model)
+    return model
+
+
+class IntegerChain:
+    """A chain of quantised convolutions, each perhaps followed by depth-to-space, as integers."""
+
+    def __init__(self, layers, shuffles):
+        self.layers = [(layer.integers(), layer.kernel_size[0], layer.in_exponent, layer.out_exponent) for layer in layers]
+        self.shuffles = shuffles
+
+    def eight_bit(self, inputs, outputs):
+        """Input and output uint8; the input's zero point is 128, as Z has a sign."""
+        nodes, tensors = [], []
+
+        def constant(name, array):
+            tensors.append(numpy_helper.from_array(array, name))
+            return name
+
+        x, zero_point, scale = "z", constant("zero_in", np.uint8(128)), None
+        zero = constant("zero", np.uint8(0))
+        for i, ((weight, bias, shift), kernel, in_exponent, out_exponent) in enumerate(self.layers):
+            last = i == len(self.layers) - 1
+            weight_exponent = shift.numpy() - in_exponent + out_exponent
+            scale = constant(f"scale_in{i}", np.float32(2.0**-in_exponent))
+            zero_weights = constant(f"zero_weights{i}", np.zeros(len(weight), np.int8))
+            y = "params" if last else f"layer{i}"
+            nodes.append(
+                helper.make_node(
+                    "QLinearConv",
+                    [
+                        x, scale, zero_point,
+                        constant(f"weights{i}", weight.numpy().astype(np.int8)),
+                        constant(f"scale_weights{i}", (2.0 ** -weight_exponent.astype(np.float64)).astype(np.float32)),
+                        zero_weights,
+                        constant(f"scale_out{i}", np.float32(2.0**-out_exponent)), zero,
+                        constant(f"bias{i}", bias.numpy().astype(np.int32)),
+                    ],
+                    [y],
+                    kernel_shape=[kernel, kernel],
+                    pads=[kernel // 2] * 4,
+                )
+            )
+            x, zero_point = y, zero
+            if self.shuffles[i]:
+                x = self._shuffle(nodes, tensors, x, f"wide{i}", len(weight) // 4, U8)
+        return self._model(nodes, tensors, inputs, outputs, U8, U8)
+
+    def float32(self, inputs, outputs):
+        """The same integers in float32 for CUDA: input is Z as it is (no zero point), output 0..255."""
+        nodes, tensors = [], []
+
+        def constant(name, array):
+            tensors.append(numpy_helper.from_array(array, name))
+            return name
+
+        x, low, high = "z", constant("low", np.float32(0)), constant("high", np.float32(255))
+        for i, ((weight, bias, shift), kernel, _, _) in enumerate(self.layers):
+            last = i == len(self.layers) - 1
+            constant(f"weights{i}_b", weight.numpy().astype(np.int8))
+            nodes.append(helper.make_node("Cast", [f"weights{i}_b"], [f"weights{i}"], to=FLOAT))
+            constant(f"bias{i}", bias.numpy().astype(np.float32))
+            constant(f"factor{i}", (2.0 ** -shift.numpy().astype(np.float64)).astype(np.float32).reshape(1, -1, 1, 1))
+            nodes.append(
+                helper.make_node("Conv", [x, f"weights{i}", f"bias{i}"], [f"sum{i}"], kernel_shape=[kernel, kernel], pads=[kernel // 2] * 4)
+            )
+            nodes.append(helper.make_node("Mul", [f"sum{i}", f"factor{i}"], [f"scaled{i}"]))
+            nodes.append(helper.make_node("Round", [f"scaled{i}"], [f"rounded{i}"]))
+            y = "params" if last else f"layer{i}"
+            nodes.append(helper.make_node("Clip", [f"rounded{i}", low, high], [y]))
+            x = y
+            if self.shuffles[i]:
+                x = self._shuffle(nodes, tensors, x, f"wide{i}", len(weight) // 4, FLOAT)
+        return self._model(nodes, tensors, inputs, outputs, FLOAT, FLOAT)
+
+    @staticmethod
+    def _shuffle(nodes, tensors, x, name, channels, kind):
+        nodes.append(helper.make_node("DepthToSpace", [x], [name], blocksize=2, mode="CRD"))
+        return name
+
+    @staticmethod
+    def _model(nodes, tensors, inputs, outputs, in_type, out_type):
+        graph = helper.make_graph(
+            nodes,
+            "hyper_decoder",
+            [helper.make_tensor_value_info("z", in_type, [1, inputs, "rows32", "columns32"])],
+            [helper.make_tensor_value_info("params", out_type, [1, outputs, "rows8", "columns8"])],
+            tensors,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+        return plain(model)
