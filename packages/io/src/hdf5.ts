@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { InputError } from './errors.js';
 import type { InputFile } from './files.js';
 import { describeH5, type H5Variable } from './hdf5-describe.js';
+import { checkGlobalHeaps } from './hdf5-heap.js';
 import { discardH5Module, type H5Module, loadH5Module, quietly } from './hdf5-module.js';
 import { allocate, bytesOf, type StoredArray, sizeOf } from './numeric.js';
 import type { Backend } from './source.js';
@@ -113,6 +114,7 @@ function openVariable(
 /** Opens an HDF5 or NetCDF-4 file through h5wasm, which reads the file itself at the offsets it needs. */
 export async function openHdf5(input: InputFile): Promise<Backend> {
   const { path } = input;
+  checkGlobalHeaps(input);
   const h5 = await loadH5Module(path);
   const handle = guarded(h5, path, 'it could not be opened', () =>
     h5.open(resolve(path), h5.H5F_ACC_RDONLY, false, -1, -1),
