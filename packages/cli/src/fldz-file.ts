@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type ByteSource, type Info, openFile } from '@fieldzip/core';
+import { type ByteSource, type Info, info } from '@fieldzip/core';
 import { CliError, ExitCode } from './exit.js';
 
 /** A .fldz file on disk, read piece by piece so that stacks larger than memory can be opened. */
@@ -49,7 +49,7 @@ export function openFldz(path: string): FldzFile {
   }
   try {
     const source: ByteSource = { size, read: (offset, length) => readFully(fd, path, offset, length) };
-    return { source, info: openFile(source), close: () => closeSync(fd) };
+    return { source, info: info(source), close: () => closeSync(fd) };
   } catch (error) {
     closeSync(fd);
     throw error;
