@@ -45,7 +45,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("FIELDZIP_DATA"), help="folder of the bench slices (or FIELDZIP_DATA)")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--slices", nargs="*", help="only these")
+    parser.add_argument("--slices", nargs="*", help="only these; the output then holds no others")
     args = parser.parse_args()
     if not args.data:
         parser.error("name the folder of the bench slices: --data FOLDER, or set FIELDZIP_DATA")
