@@ -28,7 +28,12 @@ type TypedArrayConstructor =
   | Float64ArrayConstructor;
 
 /** Throws TypeError unless `value` is of one of `types`, RangeError unless it has `length` elements. */
-export function checkArray(name: string, value: unknown, types: readonly TypedArrayConstructor[], length?: number): void {
+export function checkArray(
+  name: string,
+  value: unknown,
+  types: readonly TypedArrayConstructor[],
+  length?: number,
+): void {
   if (!types.some(type => value instanceof type)) {
     throw new TypeError(`${name} must be a ${types.map(type => type.name).join(' or ')}`);
   }

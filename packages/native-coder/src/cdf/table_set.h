@@ -1,6 +1,7 @@
 // A set of frequency tables in the layout that the rANS kernels read.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -74,18 +75,20 @@ inline constexpr int kFirstRawScale = 28;  // from s = 8 on, the low bits are as
 inline constexpr int kPhases = 8;
 inline constexpr uint32_t kScaleTables = kFirstRawScale * kPhases + 4;
 
-// s_i * 2^16, rounded to nearest.
-extern const int64_t kScaleQ16[kScales];
+struct ScaleInfo {
+  int64_t q16;         // s_i * 2^16, rounded to nearest
+  uint16_t table;      // of phase -4
+  uint8_t phaseMask;   // 7 where there are eight phases, else 0
+  uint8_t rawBits;
+};
+extern const std::array<ScaleInfo, kScales> kScaleInfos;
 
 TableSet makeScaleTables(Family family);
 
-// The model of a symbol with scale index 0..63 and a mean in eighths.
-inline SymbolModel scaleModel(uint32_t scale, int32_t mean8) {
-  const int32_t offset = static_cast<int32_t>((static_cast<int64_t>(mean8) + 4) >> 3);
-  const uint32_t phase = static_cast<uint32_t>(mean8 + 4) & 7U;
-  const bool fine = scale < static_cast<uint32_t>(kFirstRawScale);
-  return {offset, static_cast<uint16_t>(fine ? scale * kPhases + phase : kFirstRawScale * kPhases + (scale & 3U)),
-          static_cast<uint8_t>(fine ? 0U : (scale - kFirstRawScale) >> 2), 0};
+// The model of a symbol with a scale and a mean in eighths.
+inline SymbolModel scaleModel(const ScaleInfo& scale, int32_t mean8) {
+  return {static_cast<int32_t>((static_cast<int64_t>(mean8) + 4) >> 3),
+          static_cast<uint16_t>(scale.table + (static_cast<uint32_t>(mean8 + int64_t{4}) & scale.phaseMask)), scale.rawBits, 0};
 }
 
 // ---- Tables from a model's own frequencies

@@ -25,10 +25,32 @@ void checkShape(const TableSet& tables, const LatentShape& shape, size_t latents
   require(params.size() == shape.paramsSize(), "the parameters' length does not belong to the shape");
 }
 
-inline SymbolModel modelAt(const LatentShape& shape, const uint8_t* params, size_t means, size_t site) {
-  const uint32_t scale = params[site] >> 2;
-  return scaleModel(scale, shape.scaleOnly ? 0 : latentMean8(scale, params[means + site]));
-}
+// The parameters as models. A mean byte of 128 is a mean of 0.
+class Params {
+ public:
+  Params(const LatentShape& shape, std::span<const uint8_t> params)
+      : scales_(params.data()), means_(shape.scaleOnly ? nullptr : params.data() + shape.size()) {}
+
+  const ScaleInfo& scale(size_t site) const { return kScaleInfos[scales_[site] >> 2]; }
+  int32_t mean8(const ScaleInfo& info, size_t site) const {
+    return latentMean8(info, means_ == nullptr ? 128U : means_[site]);
+  }
+  SymbolModel model(size_t site) const {
+    const ScaleInfo& info = scale(site);
+    return scaleModel(info, mean8(info, site));
+  }
+  void fill(size_t site, std::span<SymbolModel> models) const {
+    if (means_ == nullptr) {
+      for (size_t i = 0; i < models.size(); ++i) models[i] = scaleModel(scale(site + i), 0);
+    } else {
+      for (size_t i = 0; i < models.size(); ++i) models[i] = model(site + i);
+    }
+  }
+
+ private:
+  const uint8_t* scales_;
+  const uint8_t* means_;
+};
 
 // Half to even by the carry of a double's last place; a double holds any clamped latent exactly.
 inline double roundHalfEven(double value) {
@@ -52,11 +74,10 @@ int32_t chooseNearer(const TableSet& tables, const SymbolModel& model, int32_t m
   return otherCost < cost ? other : q;
 }
 
-void quantiseChecked(const TableSet& tables, const LatentShape& shape, const LatentSites& sites, const float* y,
-                     const uint8_t* params, double lambda, std::span<float> out) {
+void quantiseChecked(const TableSet& tables, const LatentSites& sites, const float* y,
+                     const Params& params, double lambda, std::span<float> out) {
   std::fill(out.begin(), out.end(), 0.0F);
   float* q = out.data();
-  const size_t means = shape.size();
   sites.forEachRun(0, sites.count(), [&](size_t site, size_t, size_t length) {
     if (lambda == 0) {
       for (size_t i = site; i < site + length; ++i) q[i] = static_cast<float>(roundHalfEven(clampLatent(y[i])));
@@ -65,8 +86,8 @@ void quantiseChecked(const TableSet& tables, const LatentShape& shape, const Lat
     for (size_t i = site; i < site + length; ++i) {
       const double value = clampLatent(y[i]);
       const int32_t rounded = static_cast<int32_t>(roundHalfEven(value));
-      const uint32_t scale = params[i] >> 2;
-      const int32_t mean8 = shape.scaleOnly ? 0 : latentMean8(scale, params[means + i]);
+      const ScaleInfo& scale = params.scale(i);
+      const int32_t mean8 = params.mean8(scale, i);
       q[i] = static_cast<float>(chooseNearer(tables, scaleModel(scale, mean8), mean8, value, rounded, lambda));
     }
   });
@@ -79,18 +100,19 @@ void quantiseLatents(const TableSet& tables, const LatentShape& shape, std::span
   checkShape(tables, shape, y.size(), params);
   require(q.size() == y.size(), "the output must be as long as the latents");
   require(lambda >= 0, "lambda must be at least 0");
-  quantiseChecked(tables, shape, LatentSites(shape), y.data(), params.data(), lambda, q);
+  quantiseChecked(tables, LatentSites(shape), y.data(), Params(shape, params), lambda, q);
 }
 
 double latentBits(const TableSet& tables, const LatentShape& shape, std::span<const float> q,
                   std::span<const uint8_t> params) {
   checkShape(tables, shape, q.size(), params);
   const LatentSites sites(shape);
+  const Params models(shape, params);
   double bits = 0;
   sites.forEachRun(0, sites.count(), [&](size_t site, size_t, size_t length) {
     for (size_t i = site; i < site + length; ++i) {
       const int32_t value = static_cast<int32_t>(roundHalfEven(clampLatent(q[i])));
-      bits += tables.bits(modelAt(shape, params.data(), shape.size(), i), value);
+      bits += tables.bits(models.model(i), value);
     }
   });
   return bits;
@@ -102,12 +124,13 @@ std::vector<uint8_t> encodeLatents(const TableSet& tables, const LatentShape& sh
   require(q.size() == y.size(), "the output must be as long as the latents");
   require(lambda >= 0, "lambda must be at least 0");
   const LatentSites sites(shape);
-  quantiseChecked(tables, shape, sites, y.data(), params.data(), lambda, q);
+  const Params models(shape, params);
+  quantiseChecked(tables, sites, y.data(), models, lambda, q);
   return ransEncode(tables, sites.count(),
-                    [&](size_t begin, std::span<SymbolModel> models, std::span<int32_t> values) {
-                      sites.forEachRun(begin, models.size(), [&](size_t site, size_t position, size_t length) {
+                    [&](size_t begin, std::span<SymbolModel> chunk, std::span<int32_t> values) {
+                      sites.forEachRun(begin, chunk.size(), [&](size_t site, size_t position, size_t length) {
+                        models.fill(site, chunk.subspan(position, length));
                         for (size_t i = 0; i < length; ++i) {
-                          models[position + i] = modelAt(shape, params.data(), shape.size(), site + i);
                           values[position + i] = static_cast<int32_t>(q[site + i]);
                         }
                       });
@@ -118,25 +141,24 @@ void decodeLatents(const TableSet& tables, const LatentShape& shape, std::span<c
                    std::span<const uint8_t> params, std::span<float> q) {
   checkShape(tables, shape, q.size(), params);
   const LatentSites sites(shape);
+  const Params models(shape, params);
   std::fill(q.begin(), q.end(), 0.0F);
   ransDecode(
       tables, bytes, sites.count(),
-      [&](size_t begin, std::span<SymbolModel> models) {
-        sites.forEachRun(begin, models.size(), [&](size_t site, size_t position, size_t length) {
-          for (size_t i = 0; i < length; ++i) {
-            models[position + i] = modelAt(shape, params.data(), shape.size(), site + i);
-          }
+      [&](size_t begin, std::span<SymbolModel> chunk) {
+        sites.forEachRun(begin, chunk.size(), [&](size_t site, size_t position, size_t length) {
+          models.fill(site, chunk.subspan(position, length));
         });
       },
       [&](size_t begin, std::span<const int32_t> values) {
         sites.forEachRun(begin, values.size(), [&](size_t site, size_t position, size_t length) {
+          bool outside = false;
           for (size_t i = 0; i < length; ++i) {
             const int32_t value = values[position + i];
-            if (value < -kMaxLatent || value > kMaxLatent) {
-              throw CorruptStream("the coded stream has a latent out of range");
-            }
+            outside |= value < -kMaxLatent || value > kMaxLatent;
             q[site + i] = static_cast<float>(value);
           }
+          if (outside) throw CorruptStream("the coded stream has a latent out of range");
         });
       });
 }

@@ -36,8 +36,8 @@ struct LatentShape {
 inline constexpr int32_t kMaxLatent = 1 << 24;
 
 // mean = (m - 128) / 32 * s_i, in eighths, halves rounded up.
-inline int32_t latentMean8(uint32_t scale, uint32_t m) {
-  return static_cast<int32_t>(((static_cast<int64_t>(m) - 128) * kScaleQ16[scale] + (1 << 17)) >> 18);
+inline int32_t latentMean8(const ScaleInfo& scale, uint32_t m) {
+  return static_cast<int32_t>(((static_cast<int64_t>(m) - 128) * scale.q16 + (1 << 17)) >> 18);
 }
 
 // All of these throw std::invalid_argument when a length does not belong to the shape.

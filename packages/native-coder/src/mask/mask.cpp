@@ -18,7 +18,7 @@ constexpr int kStretchLimit = 3071;
 
 class LogisticTables {
  public:
-  LogisticTables() : stretch_(65536) {
+  LogisticTables() {
     constexpr uint64_t log2eQ32 = 0x171547652ULL;
     for (int x = -kStretchLimit - 1; x <= kStretchLimit; ++x) {
       const uint64_t magnitude = static_cast<uint64_t>(x < 0 ? -x : x);
@@ -41,8 +41,14 @@ class LogisticTables {
 
  private:
   std::array<uint16_t, 2 * (kStretchLimit + 1)> squash_{};
-  std::vector<int16_t> stretch_;
+  std::array<int16_t, 65536> stretch_{};
 };
+
+// Made once in a process, a millisecond, and never changed. Nothing to destroy, so a thread may still use it at exit.
+const LogisticTables& logisticTables() {
+  static const LogisticTables tables;
+  return tables;
+}
 
 // Three contexts of growing reach, mixed: the small one learns from a few hundred sites, the large one knows the shape of
 // a coast.
@@ -78,7 +84,7 @@ class SiteModel {
 
  private:
   static constexpr int32_t kOne = 1 << 16;
-  LogisticTables tables_;
+  const LogisticTables& tables_ = logisticTables();
   std::vector<BitModel> small_;
   std::vector<BitModel> medium_;
   std::vector<BitModel> large_;

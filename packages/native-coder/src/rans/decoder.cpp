@@ -5,6 +5,15 @@
 #include "rans/escape.h"
 #include "rans/rans.h"
 
+// Unrolled, so that the lanes' states are registers and not an array.
+#if defined(__clang__)
+#define FIELDZIP_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define FIELDZIP_UNROLL _Pragma("GCC unroll 8")
+#else
+#define FIELDZIP_UNROLL
+#endif
+
 namespace fieldzip {
 namespace {
 
@@ -30,9 +39,9 @@ inline uint32_t renormalise(uint32_t state, Input& in) {
     return state << 16 | word;
   } else {
     const uint32_t word = static_cast<uint32_t>(in.next[0]) | static_cast<uint32_t>(in.next[1]) << 8;
-    const bool low = state < kRansLow;
-    in.next += low ? 2 : 0;
-    return low ? (state << 16 | word) : state;
+    const uint32_t low = state < kRansLow ? ~0U : 0U;
+    in.next += low & 2U;
+    return state << (low & 16U) | (word & low);
   }
 }
 
@@ -43,7 +52,15 @@ inline uint32_t takeRaw(uint32_t& state, uint32_t width, Input& in) {
   return bits;
 }
 
-[[gnu::noinline]] int32_t takeEscapedValue(uint32_t& state, const SymbolModel& model, const TableInfo& table, Input& in) {
+struct Escaped {
+  const uint8_t* next;
+  uint32_t state;
+  int32_t value;
+};
+
+// Takes and returns everything by value: were a reference to a lane's state to leave the loop, the loop would have to keep
+// all states in memory.
+[[gnu::noinline]] Escaped takeEscaped(uint32_t state, const SymbolModel model, const TableInfo table, Input in) {
   const uint32_t header = takeRaw<true>(state, kEscapeHeaderBits, in);
   const uint32_t length = header >> 1;
   if (length > kEscapeMaxLength) throw CorruptStream("the coded stream has an escape of impossible length");
@@ -57,7 +74,7 @@ inline uint32_t takeRaw(uint32_t& state, uint32_t width, Input& in) {
   if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) {
     throw CorruptStream("the coded stream has a symbol out of range");
   }
-  return static_cast<int32_t>(value);
+  return {in.next, state, static_cast<int32_t>(value)};
 }
 
 struct Tables {
@@ -79,7 +96,12 @@ inline int32_t takeSymbol(uint32_t& state, const SymbolModel& model, const Table
   const uint32_t start = cumulative[index];
   const uint32_t frequency = cumulative[index + 1] - start;
   state = renormalise<checked>(frequency * (state >> kProbabilityBits) + slot - start, in);
-  if (index == table.count) [[unlikely]] return takeEscapedValue(state, model, table, in);
+  if (index == table.count) [[unlikely]] {
+    const Escaped escaped = takeEscaped(state, model, table, in);
+    state = escaped.state;
+    in.next = escaped.next;
+    return escaped.value;
+  }
   const int32_t hi = table.first + static_cast<int32_t>(index);
   if constexpr (raw) {
     const uint32_t low = takeRaw<checked>(state, model.rawBits, in);
@@ -98,6 +120,7 @@ void decodeChunk(uint32_t* states, const Tables& tables, Input& in, std::span<co
   Input cursor = in;
   size_t i = 0;
   for (; i + lanes <= models.size() && cursor.left() >= lanes * kMaxBytesPerSymbol; i += lanes) {
+    FIELDZIP_UNROLL
     for (size_t lane = 0; lane < lanes; ++lane) {
       values[i + lane] = takeSymbol<false, raw>(local[lane], models[i + lane], tables, cursor);
     }

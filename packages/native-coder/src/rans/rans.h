@@ -6,7 +6,8 @@
 //
 // Symbol i belongs to lane i % lanes with everything that belongs to it: its table symbol, the escape's raw bits, its low
 // raw bits. A state stays in [2^16, 2^32); after each step a state below 2^16 takes one word. Encoders start every lane
-// at exactly 2^16, so a decoder that does not end there, or not at the end of the bytes, has read a corrupt stream.
+// at exactly 2^16, so a decoder that does not end there, or not at the end of the bytes, has read a corrupt stream. That
+// notices most damage, not all: a changed raw bit changes its symbol and nothing else. Checksums belong to the container.
 #pragma once
 
 #include <cstddef>

@@ -23,7 +23,7 @@ class Models {
     for (size_t i = 0; i < models.size(); ++i) {
       const uint16_t index = tableIndex_[begin + i];
       if (index >= limit_) throw std::invalid_argument("a table index is out of range");
-      models[i] = scale_ ? scaleModel(index, mean8_.empty() ? 0 : mean8_[begin + i]) : SymbolModel{0, index, 0, 0};
+      models[i] = scale_ ? scaleModel(kScaleInfos[index], mean8_.empty() ? 0 : mean8_[begin + i]) : SymbolModel{0, index, 0, 0};
     }
   }
 
