@@ -105,7 +105,7 @@ describe('damaged files', () => {
       }),
     );
 
-  test('cut anywhere, it gives an InputError', { timeout: 60_000 }, async () => {
+  test('cut anywhere, it gives an InputError', async () => {
     const whole = small();
     expect(await survives(temporaryFile('whole.h5', whole))).toBe(true);
     for (let length = 0; length < whole.length; length += length < 600 || whole.length - length < 600 ? 1 : 53) {
@@ -113,7 +113,7 @@ describe('damaged files', () => {
     }
   });
 
-  test('changed bytes never do worse than an InputError', { timeout: 60_000 }, async () => {
+  test('changed bytes never do worse than an InputError', async () => {
     const whole = small();
     for (const mutant of mutations(whole, whole.length, 400)) await survives(temporaryFile('m.h5', mutant));
   });
