@@ -2,8 +2,8 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openContainer, type SliceParts } from '../src/container/index.js';
-import { varintBytes } from '../src/container/varint.js';
 import { FieldzipError, FormatError, UnsupportedError } from '../src/errors.js';
+import { varintBytes } from '../src/varint.js';
 import { chunksOf, example, exampleBytes, joined, modelHash, plainHeader } from './container-examples.js';
 
 /** Opens a file and reads every slice, as a decoder of the whole file does. */

@@ -9,9 +9,9 @@ import {
   type SliceMask,
   type SliceParts,
 } from '../src/container/index.js';
-import { readVarint, varintBytes } from '../src/container/varint.js';
 import { ArgumentError, FormatError } from '../src/errors.js';
 import { stackOf } from '../src/field.js';
+import { readVarint, varintBytes } from '../src/varint.js';
 import { chunksOf, example, exampleBytes, joined, modelHash, plainHeader } from './container-examples.js';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });

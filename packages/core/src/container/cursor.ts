@@ -1,6 +1,6 @@
 import { FormatError } from '../errors.js';
 import type { Dtype } from '../field.js';
-import { readVarint } from './varint.js';
+import { readVarint } from '../varint.js';
 
 /** Bytes of a value of the type. */
 export function valueBytes(dtype: Dtype): number {

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { ArgumentError, FormatError, UnsupportedError } from '../errors.js';
 import { type Dtype, type Stack, stackOf } from '../field.js';
+import { MAX_VARINT_BYTES, readVarint, varintBytes } from '../varint.js';
 import { type ByteSource, concatenate, hex, readExactly, uint32At, uint32Bytes } from './bytes.js';
 import { Cursor, valueBytes, writeValue } from './cursor.js';
 import { CHECKSUM_BYTES, hex32 } from './section.js';
-import { MAX_VARINT_BYTES, readVarint, varintBytes } from './varint.js';
 
 /**
  * "FLDZ" with the top bit of the first letter set: no text starts so, in ASCII or in UTF-8, and a channel that strips the top bit

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../errors.js';
+import { MAX_VARINT_BYTES, readVarint, varintBytes } from '../varint.js';
 import { type ByteSource, concatenate, readExactly, uint32At, uint32Bytes } from './bytes.js';
-import { MAX_VARINT_BYTES, readVarint, varintBytes } from './varint.js';
 
 export const CHECKSUM_BYTES = 4;
 

@@ -1,8 +1,8 @@
 import { ArgumentError, FormatError, UnsupportedError } from '../errors.js';
 import type { Dtype } from '../field.js';
+import { varintBytes } from '../varint.js';
 import { concatenate } from './bytes.js';
 import { Cursor, valueBytes, writePattern, writeValue } from './cursor.js';
-import { varintBytes } from './varint.js';
 
 export const MAX_MISSING_PATTERNS = 255;
 

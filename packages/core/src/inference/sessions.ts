@@ -1,7 +1,10 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { CodecContext } from '../codecs/codec.js';
 import { CodecError, DeviceError } from '../errors.js';
 import { type Model, readGraph } from '../models.js';
+
+// What goes wrong is thrown, and told once by whoever catches it; the runtime's own log would tell it on stderr as well.
+env.logLevel = 'fatal';
 
 /**
  * At 'extended', float convolutions give the same bits on AVX2 and AVX-512 and with graph optimisation off; 'all' changes the layout, and with it the order of
@@ -34,8 +37,6 @@ async function open(model: Model, graph: string, context: CodecContext): Promise
       intraOpNumThreads: context.threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: OPTIMISATION,
-      // Warnings about nodes that stay on the processor are not for the user.
-      logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {

@@ -13,6 +13,7 @@ import {
 import { FormatError } from '../../errors.js';
 import { currentModel, modelOfHash } from '../../models.js';
 import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
+import { readVarint, varintBytes } from '../../varint.js';
 import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
 import { clearOutside, type Grid, gridOf } from './grid.js';
 import { type Level, levelOf } from './level.js';
@@ -149,41 +150,25 @@ function fromSteps(pixels: Float32Array, step: number, slice: PreparedSlice): vo
   const { span, scale } = spanOf(slice);
   for (let i = 0; i < pixels.length; i++) {
     const value = (pixels[i]! * step * span + minimum * scale) / scale;
-    values[i] = value <= minimum ? minimum : value >= maximum ? maximum : value;
+    values[i] = Math.min(Math.max(value, minimum), maximum);
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const prefix: number[] = [];
-  for (let rest = first.length; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) {
-      prefix.push(rest);
-      break;
-    }
-    prefix.push((rest % 128) + 128);
-  }
-  const stream = new Uint8Array(prefix.length + first.length + second.length);
-  stream.set(prefix);
-  stream.set(first, prefix.length);
-  stream.set(second, prefix.length + first.length);
+/** Z's length, Z, Y. */
+function joined(codedZ: Uint8Array, codedY: Uint8Array): Uint8Array {
+  const length = varintBytes(codedZ.length);
+  const stream = new Uint8Array(length.length + codedZ.length + codedY.length);
+  stream.set(length);
+  stream.set(codedZ, length.length);
+  stream.set(codedY, length.length + codedZ.length);
   return stream;
 }
 
 function parted(stream: Uint8Array): [Uint8Array, Uint8Array] {
-  let length = 0;
-  let at = 0;
-  for (let unit = 1; at < 5; unit *= 128) {
-    const byte = stream[at++];
-    if (byte === undefined) {
-      break;
-    }
-    length += (byte & 127) * unit;
-    if (byte < 128) {
-      if (length > stream.length - at) {
-        break;
-      }
-      return [stream.subarray(at, at + length), stream.subarray(at + length)];
-    }
+  const length = readVarint(stream, 0);
+  if (length === undefined || length.value > stream.length - length.next) {
+    throw new FormatError('The stream of the hyperprior codec is cut off.');
   }
-  throw new FormatError('The stream of the hyperprior codec is cut off.');
+  const end = length.next + length.value;
+  return [stream.subarray(length.next, end), stream.subarray(end)];
 }

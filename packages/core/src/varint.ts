@@ -1,4 +1,4 @@
-import { FormatError } from '../errors.js';
+import { FormatError } from './errors.js';
 
 /** Enough for every number below 2^53, the largest that a double counts exactly. */
 export const MAX_VARINT_BYTES = 8;
