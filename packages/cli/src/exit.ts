@@ -63,10 +63,12 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** io does not know this program's flags. */
-const hints: Partial<Record<InputErrorCode, string>> = {
-  'ambiguous-variable': ' Say which with --var NAME.',
-  'not-a-known-format': ' Raw values need --shape, such as --shape 192x288 --dtype f32.',
-};
+function hint({ code, message }: InputError): string {
+  if (code === 'ambiguous-variable') return ' Say which with --var NAME.';
+  if (code === 'not-a-known-format' && message.includes('raw values'))
+    return ' For example: --shape 192x288 --dtype f32.';
+  return '';
+}
 
 /** Commander words its findings `error: unknown option '--x'\n(Did you mean --y?)`. */
 function commanderSentence(message: string): string {
@@ -78,7 +80,7 @@ function commanderSentence(message: string): string {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof CommanderError) return commanderSentence(error.message);
-  if (error instanceof InputError) return error.message + (hints[error.code] ?? '');
+  if (error instanceof InputError) return error.message + hint(error);
   if (error instanceof CliError || error instanceof FieldzipError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   return `Something went wrong that should not have: ${message} (set FIELDZIP_DEBUG=1 to see where).`;
@@ -103,6 +105,8 @@ export async function runToExit(program: () => Promise<unknown>): Promise<void> 
     await program();
   } catch (error) {
     process.exitCode = exitCodeOf(error);
+    // Help asked for, or shown because no command was given, has said enough.
+    if (error instanceof CommanderError && error.code.startsWith('commander.help')) return;
     if (process.exitCode === ExitCode.ok) return;
     if (process.env.FIELDZIP_DEBUG) console.error(error);
     process.stderr.write(`fieldzip: ${sentenceOf(error)}\n`);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type ByteSource, type Info, info } from '@fieldzip/core';
+import { type ByteSource, FormatError, type Info, info, UnsupportedError } from '@fieldzip/core';
 import { CliError, ExitCode } from './exit.js';
 
 /** A .fldz file on disk, read piece by piece so that stacks larger than memory can be opened. */
@@ -52,6 +52,7 @@ export function openFldz(path: string): FldzFile {
     return { source, info: info(source), close: () => closeSync(fd) };
   } catch (error) {
     closeSync(fd);
-    throw error;
+    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error;
+    throw new CliError(ExitCode.damaged, `${path}: ${error.message}`, { cause: error });
   }
 }

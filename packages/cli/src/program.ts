@@ -37,7 +37,7 @@ export function buildProgram(): Command {
     .addHelpText('after', examples)
     // Commander would exit and word failures in its own way; exit.ts does both for every failure alike.
     .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+    .configureOutput({ outputError: () => {} });
   for (const add of [addCompress, addDecompress, addInfo, addCompare, addPicture]) add(program);
   return program;
 }

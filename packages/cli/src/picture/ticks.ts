@@ -17,10 +17,12 @@ export function ticks(low: number, high: number, wanted: number): { value: numbe
 
 function label(value: number, step: number): string {
   const size = Math.max(Math.abs(value), step);
-  if (value === 0) return '0';
+  if (size === 0 || value === 0) return '0';
+  const power = (of: number): number => Math.floor(Math.log10(of));
+  const finest = power(step || size);
   const text =
     size >= 1e5 || size < 1e-3
-      ? value.toExponential(Math.max(0, Math.floor(Math.log10(size)) - Math.floor(Math.log10(step || size))))
-      : value.toFixed(Math.max(0, -Math.floor(Math.log10(step || size))));
-  return text.replace('-', '−').replace('e+', 'e');
+      ? value.toExponential(Math.max(0, power(size) - finest)).replace(/\.0+e/, 'e')
+      : value.toFixed(Math.max(0, -finest));
+  return text.replaceAll('-', '\u2212').replace('e+', 'e');
 }
