@@ -15,7 +15,14 @@ interface Point extends Errors {
   readonly level: number;
   /** Of the whole file. */
   readonly bytes: number;
+  /** Values that are not missing. */
+  readonly present: number;
 }
+
+const BIAS_LIMIT = 0.02;
+/** Of fewer values than this, the mean of a perfectly unbiased error can pass the limit by chance (twice its standard error does). */
+const FEW = (2 / BIAS_LIMIT) ** 2;
+const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
 
 /** What must hold from level to level, and what does not. */
 function faults(points: readonly Point[]): string[] {
@@ -27,8 +34,10 @@ function faults(points: readonly Point[]): string[] {
       if ((point.psnr ?? Infinity) <= (before.psnr ?? Infinity)) found.push(`${at}: PSNR does not rise`);
       if (point.bytes <= before.bytes) found.push(`${at}: bytes do not rise`);
     }
-    if (Math.abs(point.bias) > 0.02 * point.deviation)
-      found.push(`${at}: mean error is ${((100 * point.bias) / point.deviation).toFixed(1)} % of its deviation`);
+    if (Math.abs(point.bias) > BIAS_LIMIT * point.deviation) {
+      const chance = point.present < FEW ? ` (chance alone: ${percent(1 / Math.sqrt(point.present))})` : '';
+      found.push(`${at}: mean error is ${percent(point.bias / point.deviation)} of its deviation${chance}`);
+    }
     if (point.missingDiffer) found.push(`${at}: ${point.missingDiffer} missing values differ`);
   });
   return found;
@@ -66,6 +75,7 @@ for (const slice of await readSlices(join(args.work, 'slices'), args.slices?.spl
       slice: slice.name,
       level,
       bytes: file.byteLength,
+      present: slice.values.length - slice.missing,
       ...errorsOf(slice.values, decoded.data, slice.range),
     });
   }
