@@ -55,9 +55,10 @@ void benchLatents(const char* name, const TableSet& tables, uint32_t lowScale, u
   }
   std::vector<uint8_t> bytes;
   const double n = static_cast<double>(y.size());
-  const double encode = bestSeconds([&] { bytes = encodeLatents(tables, shape, y, params, 0, q); });
-  const double encodeRdo = bestSeconds([&] { encodeLatents(tables, shape, y, params, 0.5, q); });
-  bytes = encodeLatents(tables, shape, y, params, 0, q);
+  const std::vector<float> plain(shape.channels, 0.0F), priced(shape.channels, 0.5F);
+  const double encode = bestSeconds([&] { bytes = encodeLatents(tables, shape, y, params, plain, q); });
+  const double encodeRdo = bestSeconds([&] { encodeLatents(tables, shape, y, params, priced, q); });
+  bytes = encodeLatents(tables, shape, y, params, plain, q);
   const double decode = bestSeconds([&] { decodeLatents(tables, shape, bytes, params, back); });
   std::printf("latents %-34s %5.2f bits  encode %6.1f  encode+rdo %6.1f  decode %6.1f Msym/s%s\n", name,
               static_cast<double>(bytes.size()) * 8 / n, n / encode / 1e6, n / encodeRdo / 1e6, n / decode / 1e6,

@@ -47,7 +47,7 @@ void latentsRoundTrip(const TableSet& tables, const uint8_t* data, size_t size, 
   const auto params = take<uint8_t>(data, size, shape.paramsSize());
   const auto y = take<float>(data, size, shape.size());
   std::vector<float> q(shape.size()), back(shape.size());
-  const auto bytes = encodeLatents(tables, shape, y, params, size % 2 == 0 ? 0.0 : 0.2, q);
+  const auto bytes = encodeLatents(tables, shape, y, params, std::vector<float>(shape.channels, size % 2 == 0 ? 0.0F : 0.2F), q);
   decodeLatents(tables, shape, bytes, params, back);
   require(back == q);
 }

@@ -44,8 +44,11 @@ function nativeShape(shape: LatentShape): NativeShape {
   return { words, latents, params: scaleOnly ? latents : 2 * latents };
 }
 
-function checkLambda(lambda: number): void {
-  if (typeof lambda !== 'number' || !(lambda >= 0)) throw new RangeError('lambda must be at least 0');
+function pricesOf(price: number | Float32Array, channels: number): Float32Array {
+  const prices = typeof price === 'number' ? new Float32Array(channels).fill(price) : price;
+  checkArray('price', prices, [Float32Array], channels);
+  if (!prices.every(value => value >= 0)) throw new RangeError('price must be at least 0');
+  return prices;
 }
 
 /**
@@ -54,8 +57,8 @@ function checkLambda(lambda: number): void {
  * @param y channel-major latents, as many as the shape has. NaN counts as 0; values beyond +-2^24 are clamped.
  * @param params bytes from the entropy network: the scale planes (scale index = byte >> 2), then unless `scaleOnly` the
  *   mean planes (mean = (byte - 128) / 32 scales).
- * @param lambda 0 rounds half to even; above 0 the neighbour one step nearer to the mean is taken where bits +
- *   lambda * error^2 is less.
+ * @param price what a squared error of 1 costs, in bits, for all channels or each: 0 rounds half to even; above 0 the
+ *   neighbour one step nearer to the mean is taken where bits + price * error^2 is less.
  * @returns the integers as floats, 0 where there is no latent.
  * @throws TypeError, RangeError for wrong types, lengths or shapes.
  */
@@ -64,14 +67,13 @@ export function quantiseLatents(
   y: Float32Array,
   params: Uint8Array,
   shape: LatentShape,
-  lambda = 0,
+  price: number | Float32Array = 0,
 ): Float32Array {
   const { words, latents, params: paramsLength } = nativeShape(shape);
   checkArray('y', y, [Float32Array], latents);
   checkArray('params', params, [Uint8Array], paramsLength);
-  checkLambda(lambda);
   const quantised = new Float32Array(latents);
-  native.quantiseLatents(handleOf(tables), words, y, params, lambda, quantised);
+  native.quantiseLatents(handleOf(tables), words, y, params, pricesOf(price, words[0]!), quantised);
   return quantised;
 }
 
@@ -99,14 +101,13 @@ export function encodeLatents(
   y: Float32Array,
   params: Uint8Array,
   shape: LatentShape,
-  lambda = 0,
+  price: number | Float32Array = 0,
 ): { bytes: Uint8Array; quantised: Float32Array } {
   const { words, latents, params: paramsLength } = nativeShape(shape);
   checkArray('y', y, [Float32Array], latents);
   checkArray('params', params, [Uint8Array], paramsLength);
-  checkLambda(lambda);
   const quantised = new Float32Array(latents);
-  const bytes = native.encodeLatents(handleOf(tables), words, y, params, lambda, quantised);
+  const bytes = native.encodeLatents(handleOf(tables), words, y, params, pricesOf(price, words[0]!), quantised);
   return { bytes, quantised };
 }
 

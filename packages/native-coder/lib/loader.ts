@@ -19,7 +19,7 @@ export interface Native {
     shape: Uint32Array,
     y: Float32Array,
     params: Uint8Array,
-    lambda: number,
+    prices: Float32Array,
     quantised: Float32Array,
   ): void;
   latentBits(tables: unknown, shape: Uint32Array, quantised: Float32Array, params: Uint8Array): number;
@@ -28,7 +28,7 @@ export interface Native {
     shape: Uint32Array,
     y: Float32Array,
     params: Uint8Array,
-    lambda: number,
+    prices: Float32Array,
     quantised: Float32Array,
   ): Uint8Array;
   decodeLatents(

@@ -26,6 +26,15 @@
     }                                                                                                         \
   } while (false)
 
+#define CHECK_HASH(actual, expected)                                                                       \
+  do {                                                                                                     \
+    const unsigned long long found = (actual);                                                             \
+    if (found != (expected)) {                                                                             \
+      std::fprintf(stderr, "%s:%d: hash is 0x%llxULL, not " #expected "\n", __FILE__, __LINE__, found);    \
+      std::exit(1);                                                                                        \
+    }                                                                                                      \
+  } while (false)
+
 #define RUN(test)                     \
   do {                                \
     std::printf("%s\n", #test);       \

@@ -65,6 +65,21 @@ void masksAreSmall() {
   CHECK(roundTrip(frame, height, width) <= 30);
 }
 
+// A change of this number is a change of the format.
+void masksAreTheSameOnEveryMachine() {
+  const uint32_t height = 90, width = 70;
+  std::vector<uint8_t> classes(height * width);
+  for (uint32_t r = 0; r < height; ++r) {
+    for (uint32_t c = 0; c < width; ++c) {
+      const uint32_t distance = (r - 40) * (r - 40) + (c - 30) * (c - 30);
+      classes[r * width + c] = distance < 500 ? 1 : distance % 61 == 0 ? 2 : 0;
+    }
+  }
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const uint8_t byte : encodeMask(classes, height, width)) hash = (hash ^ byte) * 0x100000001b3ULL;
+  CHECK_HASH(hash, 0x6425b0f204b7d316ULL);
+}
+
 void damagedMasksNeverCrash() {
   const uint32_t height = 60, width = 70;
   auto classes = coast(height, width);
@@ -173,6 +188,7 @@ void infinitePresentValuesAreNotSpread() {
 int main() {
   RUN(masksComeBack);
   RUN(masksAreSmall);
+  RUN(masksAreTheSameOnEveryMachine);
   RUN(damagedMasksNeverCrash);
   RUN(filledValuesStayWithinThePresentOnes);
   RUN(aHoleInAPlaneIsFilledSmoothly);

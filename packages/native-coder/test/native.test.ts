@@ -134,15 +134,15 @@ describe('latents', () => {
         fc.infiniteStream(fc.float()),
         fc.infiniteStream(fc.nat(255)),
         fc.double({ min: 0, max: 10, noNaN: true }),
-        (shape, floats, bytesIn, lambda) => {
+        (shape, floats, bytesIn, price) => {
           const size = sizeOf(shape);
           const y = Float32Array.from({ length: size }, () => floats.next().value as number);
           const params = Uint8Array.from(
             { length: shape.scaleOnly ? size : 2 * size },
             () => bytesIn.next().value as number,
           );
-          const { bytes, quantised } = encodeLatents(logistic, y, params, shape, lambda);
-          expect(quantiseLatents(logistic, y, params, shape, lambda)).toEqual(quantised);
+          const { bytes, quantised } = encodeLatents(logistic, y, params, shape, price);
+          expect(quantiseLatents(logistic, y, params, shape, price)).toEqual(quantised);
           expect(decodeLatents(logistic, bytes, params, shape)).toEqual(quantised);
           expect(Math.abs(latentBits(logistic, quantised, params, shape) - 8 * bytes.length)).toBeLessThan(
             200 + 0.01 * 8 * bytes.length,
@@ -260,7 +260,7 @@ describe('arguments', () => {
       () => decodeLatents(logistic, index, new Uint8Array(64), { layout: 'blocks8', height: 8, width: 8 }),
     ],
     [
-      'a negative lambda',
+      'a negative price',
       () =>
         quantiseLatents(
           logistic,

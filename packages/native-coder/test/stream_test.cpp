@@ -171,6 +171,28 @@ void wrongIndicesAreRefused() {
   CHECK_THROWS(encodeSymbols(factorised, symbols, fine, symbols), std::invalid_argument);
 }
 
+// A change of this number is a change of the format.
+void streamsAreTheSameOnEveryMachine() {
+  const TableSet tables = makeScaleTables(Family::logistic);
+  Message message;
+  uint32_t state = 1;
+  const auto next = [&] { return (state = state * 1664525U + 1013904223U) >> 8; };
+  for (int i = 0; i < 9000; ++i) {
+    message.index.push_back(static_cast<uint16_t>(next() % 64));
+    message.mean8.push_back(static_cast<int32_t>(next() % 2000) - 1000);
+    const int32_t spread = 1 << (message.index.back() / 5);
+    message.symbols.push_back(message.mean8.back() / 8 + static_cast<int32_t>(next() % (2U * static_cast<uint32_t>(spread))) - spread);
+  }
+  message.symbols[4000] = kLowest;
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const size_t count : {500U, 9000U}) {
+    const auto bytes = encodeSymbols(tables, std::span(message.symbols).first(count), std::span(message.index).first(count),
+                                     std::span(message.mean8).first(count));
+    for (const uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3ULL;
+  }
+  CHECK_HASH(hash, 0xcfb17e758f46f2c4ULL);
+}
+
 // ---- Latents
 
 struct LatentCase {
@@ -192,6 +214,8 @@ LatentShape blocks(uint32_t height, uint32_t width, bool scaleOnly = false) {
   return {64, (height + 7) / 8, (width + 7) / 8, LatentShape::Layout::blocks8, height, width, scaleOnly};
 }
 
+std::vector<float> prices(const LatentShape& shape, float price) { return std::vector<float>(shape.channels, price); }
+
 void latentsComeBack() {
   const TableSet tables = makeScaleTables(Family::logistic);
   std::vector<LatentShape> shapes = {{3, 5, 7, LatentShape::Layout::all, 0, 0, false},
@@ -202,8 +226,8 @@ void latentsComeBack() {
   for (const LatentShape& shape : shapes) {
     const LatentCase latents = randomLatents(shape, shape.height + shape.width);
     std::vector<float> q(shape.size()), back(shape.size());
-    for (const double lambda : {0.0, 0.1}) {
-      const auto bytes = encodeLatents(tables, shape, latents.y, latents.params, lambda, q);
+    for (const float price : {0.0F, 0.1F}) {
+      const auto bytes = encodeLatents(tables, shape, latents.y, latents.params, prices(shape, price), q);
       decodeLatents(tables, shape, bytes, latents.params, back);
       CHECK(back == q);
       const double bits = latentBits(tables, shape, q, latents.params);
@@ -217,7 +241,7 @@ void onlyPixelsOfTheSliceAreCoded() {
   const TableSet tables = makeScaleTables(Family::logistic);
   const LatentShape shape = blocks(11, 5);
   std::vector<float> y(shape.size(), 3.0F), q(shape.size());
-  encodeLatents(tables, shape, y, std::vector<uint8_t>(shape.paramsSize(), 128), 0, q);
+  encodeLatents(tables, shape, y, std::vector<uint8_t>(shape.paramsSize(), 128), prices(shape, 0), q);
   size_t coded = 0;
   for (uint32_t channel = 0; channel < 64; ++channel) {
     for (uint32_t block = 0; block < 2; ++block) {
@@ -243,10 +267,20 @@ void plainQuantisationRoundsHalfToEvenAndClamps() {
   const std::vector<float> y = {0.5F, 1.5F, -0.5F, -2.5F, 1e30F, -std::numeric_limits<float>::infinity(), NAN, 2.4F, -2.6F};
   std::vector<float> q(9), back(9);
   const std::vector<uint8_t> params(9, 100);
-  const auto bytes = encodeLatents(tables, shape, y, params, 0, q);
+  const auto bytes = encodeLatents(tables, shape, y, params, prices(shape, 0), q);
   CHECK((q == std::vector<float>{0, 2, 0, -2, 16777216, -16777216, 0, 2, -3}));
   decodeLatents(tables, shape, bytes, params, back);
   CHECK(back == q);
+}
+
+void everyChannelHasItsOwnPrice() {
+  const TableSet tables = makeScaleTables(Family::logistic);
+  const LatentShape shape{2, 1, 1, LatentShape::Layout::all, 0, 0, true};
+  const std::vector<float> y = {0.6F, 0.6F};
+  std::vector<float> q(2);
+  // A narrow distribution about 0: an error of a fifth of a step is worth less than the bits, unless errors are dear.
+  quantiseLatents(tables, shape, y, std::vector<uint8_t>(2, 20), std::vector<float>{0.01F, 1000.0F}, q);
+  CHECK((q == std::vector<float>{0, 1}));
 }
 
 void rateDistortionNeverLosesAgainstRounding() {
@@ -254,17 +288,17 @@ void rateDistortionNeverLosesAgainstRounding() {
   const LatentShape shape{4, 30, 30, LatentShape::Layout::all, 0, 0, false};
   const LatentCase latents = randomLatents(shape, 77);
   std::vector<float> plain(shape.size()), chosen(shape.size());
-  quantiseLatents(tables, shape, latents.y, latents.params, 0, plain);
-  for (const double lambda : {0.01, 1.0, 100.0}) {
-    quantiseLatents(tables, shape, latents.y, latents.params, lambda, chosen);
+  quantiseLatents(tables, shape, latents.y, latents.params, prices(shape, 0), plain);
+  for (const float price : {0.01F, 1.0F, 100.0F}) {
+    quantiseLatents(tables, shape, latents.y, latents.params, prices(shape, price), chosen);
     double plainCost = latentBits(tables, shape, plain, latents.params);
     double chosenCost = latentBits(tables, shape, chosen, latents.params);
     CHECK(chosenCost <= plainCost + 1e-6);
     for (size_t i = 0; i < plain.size(); ++i) {
       const double y = static_cast<double>(latents.y[i]);
       CHECK(std::fabs(chosen[i] - plain[i]) <= 1);
-      plainCost += lambda * (y - plain[i]) * (y - plain[i]);
-      chosenCost += lambda * (y - chosen[i]) * (y - chosen[i]);
+      plainCost += price * (y - plain[i]) * (y - plain[i]);
+      chosenCost += price * (y - chosen[i]) * (y - chosen[i]);
     }
     CHECK(chosenCost <= plainCost + 1e-6);
   }
@@ -291,10 +325,12 @@ int main() {
   RUN(sizeIsTheSumOfTheCodeLengths);
   RUN(damageNeverCrashes);
   RUN(wrongIndicesAreRefused);
+  RUN(streamsAreTheSameOnEveryMachine);
   RUN(latentsComeBack);
   RUN(onlyPixelsOfTheSliceAreCoded);
   RUN(latentMeansAreSharesOfTheScale);
   RUN(plainQuantisationRoundsHalfToEvenAndClamps);
+  RUN(everyChannelHasItsOwnPrice);
   RUN(rateDistortionNeverLosesAgainstRounding);
   RUN(latentsBeyondAFloatAreCorrupt);
   return 0;

@@ -112,7 +112,7 @@ LatentShape latentShape(const Info& info, size_t index) {
 
 Napi::Value jsQuantiseLatents(const Info& info) {
   quantiseLatents(tableSet(info, 0), latentShape(info, 1), array<float>(info, 2, "y"), array<uint8_t>(info, 3, "params"),
-                  number(info, 4, "lambda"), array<float>(info, 5, "quantised"));
+                  array<float>(info, 4, "prices"), array<float>(info, 5, "quantised"));
   return info.Env().Undefined();
 }
 
@@ -123,7 +123,7 @@ Napi::Value jsLatentBits(const Info& info) {
 
 Napi::Value jsEncodeLatents(const Info& info) {
   return bytesToJs(info.Env(), encodeLatents(tableSet(info, 0), latentShape(info, 1), array<float>(info, 2, "y"),
-                                             array<uint8_t>(info, 3, "params"), number(info, 4, "lambda"),
+                                             array<uint8_t>(info, 3, "params"), array<float>(info, 4, "prices"),
                                              array<float>(info, 5, "quantised")));
 }
 

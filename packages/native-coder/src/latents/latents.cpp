@@ -58,28 +58,34 @@ inline double roundHalfEven(double value) {
   return (value + magic) - magic;
 }
 
+void checkPrices(const LatentShape& shape, std::span<const float> prices) {
+  require(prices.size() == shape.channels, "there must be a price for each channel");
+  for (const float price : prices) require(price >= 0, "prices must be at least 0");
+}
+
 inline double clampLatent(float y) {
   const double value = y;
   if (!(value == value)) return 0;
   return std::clamp(value, static_cast<double>(-kMaxLatent), static_cast<double>(kMaxLatent));
 }
 
-int32_t chooseNearer(const TableSet& tables, const SymbolModel& model, int32_t mean8, double y, int32_t q, double lambda) {
+int32_t chooseNearer(const TableSet& tables, const SymbolModel& model, int32_t mean8, double y, int32_t q, double price) {
   const int64_t distance8 = 8 * static_cast<int64_t>(q) - mean8;
   // A step towards the mean that would pass it and end farther away is no saving.
   if (distance8 >= -4 && distance8 <= 4) return q;
   const int32_t other = distance8 > 0 ? q - 1 : q + 1;
-  const double cost = tables.bits(model, q) + lambda * (y - q) * (y - q);
-  const double otherCost = tables.bits(model, other) + lambda * (y - other) * (y - other);
+  const double cost = tables.bits(model, q) + price * (y - q) * (y - q);
+  const double otherCost = tables.bits(model, other) + price * (y - other) * (y - other);
   return otherCost < cost ? other : q;
 }
 
 void quantiseChecked(const TableSet& tables, const LatentSites& sites, const float* y,
-                     const Params& params, double lambda, std::span<float> out) {
+                     const Params& params, std::span<const float> prices, size_t plane, std::span<float> out) {
   std::fill(out.begin(), out.end(), 0.0F);
   float* q = out.data();
   sites.forEachRun(0, sites.count(), [&](size_t site, size_t, size_t length) {
-    if (lambda == 0) {
+    const double price = prices[site / plane];
+    if (price == 0) {
       for (size_t i = site; i < site + length; ++i) q[i] = static_cast<float>(roundHalfEven(clampLatent(y[i])));
       return;
     }
@@ -88,7 +94,7 @@ void quantiseChecked(const TableSet& tables, const LatentSites& sites, const flo
       const int32_t rounded = static_cast<int32_t>(roundHalfEven(value));
       const ScaleInfo& scale = params.scale(i);
       const int32_t mean8 = params.mean8(scale, i);
-      q[i] = static_cast<float>(chooseNearer(tables, scaleModel(scale, mean8), mean8, value, rounded, lambda));
+      q[i] = static_cast<float>(chooseNearer(tables, scaleModel(scale, mean8), mean8, value, rounded, price));
     }
   });
 }
@@ -96,11 +102,11 @@ void quantiseChecked(const TableSet& tables, const LatentSites& sites, const flo
 }  // namespace
 
 void quantiseLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
-                     std::span<const uint8_t> params, double lambda, std::span<float> q) {
+                     std::span<const uint8_t> params, std::span<const float> prices, std::span<float> q) {
   checkShape(tables, shape, y.size(), params);
   require(q.size() == y.size(), "the output must be as long as the latents");
-  require(lambda >= 0, "lambda must be at least 0");
-  quantiseChecked(tables, LatentSites(shape), y.data(), Params(shape, params), lambda, q);
+  checkPrices(shape, prices);
+  quantiseChecked(tables, LatentSites(shape), y.data(), Params(shape, params), prices, shape.plane(), q);
 }
 
 double latentBits(const TableSet& tables, const LatentShape& shape, std::span<const float> q,
@@ -119,13 +125,13 @@ double latentBits(const TableSet& tables, const LatentShape& shape, std::span<co
 }
 
 std::vector<uint8_t> encodeLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
-                                   std::span<const uint8_t> params, double lambda, std::span<float> q) {
+                                   std::span<const uint8_t> params, std::span<const float> prices, std::span<float> q) {
   checkShape(tables, shape, y.size(), params);
   require(q.size() == y.size(), "the output must be as long as the latents");
-  require(lambda >= 0, "lambda must be at least 0");
+  checkPrices(shape, prices);
   const LatentSites sites(shape);
   const Params models(shape, params);
-  quantiseChecked(tables, sites, y.data(), models, lambda, q);
+  quantiseChecked(tables, sites, y.data(), models, prices, shape.plane(), q);
   return ransEncode(tables, sites.count(),
                     [&](size_t begin, std::span<SymbolModel> chunk, std::span<int32_t> values) {
                       sites.forEachRun(begin, chunk.size(), [&](size_t site, size_t position, size_t length) {

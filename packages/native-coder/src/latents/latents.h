@@ -42,10 +42,10 @@ inline int32_t latentMean8(const ScaleInfo& scale, uint32_t m) {
 
 // All of these throw std::invalid_argument when a length does not belong to the shape.
 
-// q, as floats; 0 where there is no latent. `lambda` is the price, in bits, of a squared error of 1; 0 rounds half to
-// even. Otherwise q is the cheaper of that and its neighbour one step nearer to the mean. NaN becomes 0.
+// q, as floats; 0 where there is no latent. `prices` has for each channel what a squared error of 1 costs, in bits; 0 rounds
+// half to even. Otherwise q is the cheaper of that and its neighbour one step nearer to the mean. NaN becomes 0.
 void quantiseLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
-                     std::span<const uint8_t> params, double lambda, std::span<float> q);
+                     std::span<const uint8_t> params, std::span<const float> prices, std::span<float> q);
 
 // Bits that encodeLatents would spend on these values, without the stream's few fixed bytes.
 double latentBits(const TableSet& tables, const LatentShape& shape, std::span<const float> q,
@@ -53,7 +53,7 @@ double latentBits(const TableSet& tables, const LatentShape& shape, std::span<co
 
 // Quantises as above into `q` and codes that.
 std::vector<uint8_t> encodeLatents(const TableSet& tables, const LatentShape& shape, std::span<const float> y,
-                                   std::span<const uint8_t> params, double lambda, std::span<float> q);
+                                   std::span<const uint8_t> params, std::span<const float> prices, std::span<float> q);
 
 // Throws CorruptStream as well.
 void decodeLatents(const TableSet& tables, const LatentShape& shape, std::span<const uint8_t> bytes,

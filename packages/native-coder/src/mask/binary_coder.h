@@ -91,7 +91,7 @@ class BinaryDecoder {
   uint32_t code_ = 0;
 };
 
-// The probability of a 1 in one context: fast at first, as exact as 1/512 later.
+// The probability of a 1 in one context: fast at first, as exact as 1/1024 later.
 class BitModel {
  public:
   uint32_t probability16() const {
@@ -105,7 +105,7 @@ class BitModel {
   }
 
  private:
-  static constexpr size_t kLimit = 511;
+  static constexpr size_t kLimit = 1023;
   // 1 / (n + 1.5) after n bits, in 1/65536.
   static constexpr auto kRates = [] {
     std::array<int64_t, kLimit + 1> rates{};

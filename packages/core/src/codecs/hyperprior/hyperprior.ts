@@ -71,7 +71,7 @@ async function encode(
   const z = rounded(await networks.hyperEncode(y, grid));
   const params = await networks.hyperDecode(z, grid);
   const codedZ = encodeSymbols(tables, z, ...priorOf(level, grid));
-  const { bytes: codedY } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice[0]!);
+  const { bytes: codedY } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice);
   return joined(codedZ, codedY);
 }
 
