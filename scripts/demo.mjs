@@ -2,10 +2,14 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { node, prepare, root } from './prepare.mjs';
 
-function fieldzip(...args) {
+// Loading CUDA, or finding that there is none, would take longer than all that a slice of this size needs.
+const device = ['--device', 'cpu'];
+
+function fieldzip(...command) {
+  const args = [...command, ...device];
   console.log(`\n$ fieldzip ${args.join(' ')}`);
   const { status } = node('packages/cli/bin/fieldzip.js', args);
-  if (status !== 0) throw new Error(`fieldzip ${args[0]} failed.`);
+  if (status !== 0) throw new Error(`fieldzip ${command[0]} failed.`);
 }
 
 /** The whole path with a real slice: to a small file and back, figures, and a picture. */

@@ -26,6 +26,16 @@ function present(values: FieldData, fillValues: readonly number[]): Float64Array
   return Float64Array.from(values, value => (Number.isFinite(value) && !fills.has(value) ? value : Number.NaN));
 }
 
+/** One far-off value would bleach all others out of the picture, so the colours may end before the largest error, and say so. */
+function errorScale({ maxAbsError, errorDeviation }: Metrics): { extent: number; note: string } {
+  const deviations = 5;
+  if (!(maxAbsError > deviations * errorDeviation)) return { extent: maxAbsError > 0 ? maxAbsError : 1, note: '' };
+  return {
+    extent: deviations * errorDeviation,
+    note: ` (colours end at ${deviations} standard deviations; the largest error is ${figure(maxAbsError, 3)})`,
+  };
+}
+
 export async function drawPicture(picture: Picture): Promise<Uint8Array> {
   const { rows, columns, metrics, size } = picture;
   const before = present(picture.original, picture.fillValues);
@@ -38,8 +48,9 @@ export async function drawPicture(picture: Picture): Promise<Uint8Array> {
   };
   const some = metrics.values > 0;
   const field = some ? sequential(metrics.minimum, metrics.maximum) : sequential(0, 1);
-  const off = diverging(metrics.maxAbsError > 0 ? metrics.maxAbsError : 1);
   const unit = picture.units ?? '';
+  const { extent, note } = errorScale(metrics);
+  const off = diverging(extent);
   const errorFigures = some
     ? `PSNR ${decibels(metrics.psnr)} · largest error ${figure(metrics.maxAbsError, 3)} ${unit} ` +
       `(${figure(100 * metrics.npme, 2)} % of the value range) · mean error ${figure(metrics.bias, 2)} ${unit}`
@@ -57,7 +68,7 @@ export async function drawPicture(picture: Picture): Promise<Uint8Array> {
     panels: [
       { title: 'Original', png: png(before, field, mean), scale: field, unit },
       { title: 'Decompressed', png: png(after, field, mean), scale: field, unit },
-      { title: 'Error (decompressed − original)', png: png(error, off, extreme), scale: off, unit },
+      { title: 'Error (decompressed − original)', png: png(error, off, extreme), scale: off, unit: unit + note },
     ],
   });
   return renderPng(svg);
