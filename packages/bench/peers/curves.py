@@ -66,15 +66,18 @@ def main():
         },
         "curves": {s.name: {} for s in found},
     }
-    for peer in codecs.PEERS:  # peer by peer: the slow one last, and the file is usable after each
-        for item in found:
+    # The slow peer and the large slices last; the file can be used after every curve.
+    for peer in codecs.PEERS:
+        for item in sorted(found, key=lambda s: s.values.size):
             start = time.time()
             key = [item.digest, item.mask_bytes, peer.version, list(peer.settings)]
             path = work / "cache" / f"{item.name}.{peer.name}.json"
             points = cached(path, key, lambda: curve(item, peer))
             result["curves"][item.name][peer.name] = points
             print(f"{peer.name:12} {item.name:16} {len(points)} points, {time.time() - start:.1f} s", file=sys.stderr)
-        args.out.write_text(json.dumps(result))
+            partial = args.out.with_suffix(".partial")  # whoever reads the file meanwhile finds it whole
+            partial.write_text(json.dumps(result))
+            partial.replace(args.out)
 
 
 if __name__ == "__main__":
