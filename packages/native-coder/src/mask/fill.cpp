@@ -74,7 +74,7 @@ void relax(Level& level) {
   }
 }
 
-constexpr int kRelaxations = 2;
+constexpr int kRelaxations = 12;
 
 }  // namespace
 
