@@ -50,7 +50,11 @@ export function splitSlice(
   }
   const filled = values.slice();
   fillMissing(filled, missing.classes, rows, columns);
-  return { content: 'coded', mask, slice: { values: filled, rows, columns, minimum, maximum } };
+  return {
+    content: 'coded',
+    mask,
+    slice: { values: filled, rows, columns, minimum, maximum, missing: missing.classes },
+  };
 }
 
 /** Puts missing values back, bit for bit. */

@@ -8,6 +8,8 @@ export interface PreparedSlice {
   readonly columns: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** Where it is above 0, the value was missing and has been filled: its error does not count. */
+  readonly missing?: Uint8Array | undefined;
 }
 
 /** What a codec works with while it runs: where its networks run, and on how many threads. */

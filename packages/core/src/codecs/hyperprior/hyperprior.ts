@@ -18,6 +18,7 @@ import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
 import { clearOutside, type Grid, gridOf } from './grid.js';
 import { type Level, levelOf } from './level.js';
 import { Networks } from './networks.js';
+import { SHIFT_UNITS, shiftFor } from './shift.js';
 
 const WAVELET_LEVELS = 6;
 const LARGEST_Z = 127;
@@ -28,7 +29,7 @@ const tables = createScaleTables('logistic');
  * The paper's system (Hayne, Clyne, Li; Balle et al. 2018) with an exact linear path: latents are CDF 9/7 coefficients over a quantisation step plus what a
  * network adds, their distributions come from a hyperprior through an integer network.
  *
- * Stream: length of Z's coded bytes (varint), Z, Y.
+ * Stream: shift (i16), length of Z's coded bytes (varint), Z, Y.
  */
 export const hyperprior: Codec = {
   id: 1,
@@ -71,8 +72,10 @@ async function encode(
   const z = rounded(await networks.hyperEncode(y, grid));
   const params = await networks.hyperDecode(z, grid);
   const codedZ = encodeSymbols(tables, z, ...priorOf(level, grid));
-  const { bytes: codedY } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice);
-  return joined(codedZ, codedY);
+  const { bytes: codedY, quantised } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice);
+
+  const restored = await synthesise(quantised, params, grid, level, networks);
+  return joined({ shift: shiftFor(restored, pixels, 1 / level.step, slice.missing), codedZ, codedY });
 }
 
 async function decode(
@@ -87,18 +90,28 @@ async function decode(
   const grid = gridOf(slice.rows, slice.columns);
   const networks = new Networks(model, level, context);
 
-  const [codedZ, codedY] = parted(stream);
+  const { shift, codedZ, codedY } = parted(stream);
   const z = decodeSymbols(tables, codedZ, ...priorOf(level, grid));
   if (z.some(value => value < -LARGEST_Z || value > LARGEST_Z)) {
     throw new FormatError('The stream holds a hyper-latent that no encoder writes.');
   }
   const params = await networks.hyperDecode(z, grid);
   const y = decodeLatents(tables, codedY, params, latentShape(grid));
+  fromSteps(await synthesise(y, params, grid, level, networks), shift, level.step, slice);
+}
 
-  const pixels = fromLatents(y, slice.rows, slice.columns, level.inverseGains);
-  waveletInverse(pixels, slice.rows, slice.columns, WAVELET_LEVELS);
+/** The slice in steps, from its rounded latents. */
+async function synthesise(
+  y: Float32Array,
+  params: Uint8Array,
+  grid: Grid,
+  level: Level,
+  networks: Networks,
+): Promise<Float32Array> {
+  const pixels = fromLatents(y, grid.rows, grid.columns, level.inverseGains);
+  waveletInverse(pixels, grid.rows, grid.columns, WAVELET_LEVELS);
   await networks.decode(pixels, y, params, grid);
-  fromSteps(pixels, level.step, slice);
+  return pixels;
 }
 
 function coefficientsOf(pixels: Float32Array, grid: Grid, level: Level): Float32Array {
@@ -144,31 +157,43 @@ function toSteps(slice: PreparedSlice, step: number): Float32Array {
   return pixels;
 }
 
-/** The inverse, within the value range. */
-function fromSteps(pixels: Float32Array, step: number, slice: PreparedSlice): void {
+/** The inverse, shifted, within the value range. */
+function fromSteps(pixels: Float32Array, shift: number, step: number, slice: PreparedSlice): void {
   const { values, minimum, maximum } = slice;
   const { span, scale } = spanOf(slice);
   for (let i = 0; i < pixels.length; i++) {
-    const value = (pixels[i]! * step * span + minimum * scale) / scale;
+    const value = ((pixels[i]! + shift) * step * span + minimum * scale) / scale;
     values[i] = Math.min(Math.max(value, minimum), maximum);
   }
 }
 
-/** Z's length, Z, Y. */
-function joined(codedZ: Uint8Array, codedY: Uint8Array): Uint8Array {
+interface Stream {
+  /** In steps; a multiple of 1 / SHIFT_UNITS. */
+  readonly shift: number;
+  readonly codedZ: Uint8Array;
+  readonly codedY: Uint8Array;
+}
+
+function joined({ shift, codedZ, codedY }: Stream): Uint8Array {
   const length = varintBytes(codedZ.length);
-  const stream = new Uint8Array(length.length + codedZ.length + codedY.length);
-  stream.set(length);
-  stream.set(codedZ, length.length);
-  stream.set(codedY, length.length + codedZ.length);
+  const start = 2 + length.length;
+  const stream = new Uint8Array(start + codedZ.length + codedY.length);
+  new DataView(stream.buffer).setInt16(0, shift * SHIFT_UNITS, true);
+  stream.set(length, 2);
+  stream.set(codedZ, start);
+  stream.set(codedY, start + codedZ.length);
   return stream;
 }
 
-function parted(stream: Uint8Array): [Uint8Array, Uint8Array] {
-  const length = readVarint(stream, 0);
+function parted(stream: Uint8Array): Stream {
+  const length = stream.length < 2 ? undefined : readVarint(stream, 2);
   if (length === undefined || length.value > stream.length - length.next) {
     throw new FormatError('The stream of the hyperprior codec is cut off.');
   }
   const end = length.next + length.value;
-  return [stream.subarray(length.next, end), stream.subarray(end)];
+  return {
+    shift: new DataView(stream.buffer, stream.byteOffset).getInt16(0, true) / SHIFT_UNITS,
+    codedZ: stream.subarray(length.next, end),
+    codedY: stream.subarray(end),
+  };
 }
