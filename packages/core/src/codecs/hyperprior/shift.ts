@@ -1,7 +1,8 @@
 /** Shifts are stored as 16-bit integers in these fractions of a step: fine enough to leave no bias that matters, up to +-4 steps. */
 export const SHIFT_UNITS = 8192;
 const LARGEST = 32767;
-const ROUNDS = 4;
+const ROUNDS = 6;
+const LEAST_MOVING = 0.05;
 
 /**
  * What to add to every value of a reconstruction, in steps, so that the mean of the present values is that of the original. A network's errors have a mean of a few percent of
@@ -16,10 +17,11 @@ export function shiftFor(
   missing: Uint8Array | undefined,
 ): number {
   let shift = 0;
-  // Clamped values do not move, so one round may fall short where many are at an end of the range.
   for (let round = 0; round < ROUNDS; round++) {
-    const mean = meanError(restored, original, shift, top, missing);
-    const next = Math.max(-LARGEST, Math.min(LARGEST, Math.round((shift - mean) * SHIFT_UNITS))) / SHIFT_UNITS;
+    const { mean, moving } = errorOf(restored, original, shift, top, missing);
+    // Clamped values do not move, so the others have to move more.
+    const wanted = Math.round((shift - mean / Math.max(moving, LEAST_MOVING)) * SHIFT_UNITS);
+    const next = Math.max(-LARGEST, Math.min(LARGEST, wanted)) / SHIFT_UNITS;
     if (next === shift) {
       break;
     }
@@ -28,20 +30,26 @@ export function shiftFor(
   return shift;
 }
 
-function meanError(
+/** Mean error of the present values, and the share of them that is not clamped. */
+function errorOf(
   restored: Float32Array,
   original: Float32Array,
   shift: number,
   top: number,
   missing: Uint8Array | undefined,
-): number {
+): { mean: number; moving: number } {
   let sum = 0;
   let count = 0;
+  let moving = 0;
   for (let i = 0; i < restored.length; i++) {
     if (missing === undefined || missing[i] === 0) {
-      sum += Math.min(Math.max(restored[i]! + shift, 0), top) - original[i]!;
+      const value = restored[i]! + shift;
+      if (value > 0 && value < top) {
+        moving++;
+      }
+      sum += Math.min(Math.max(value, 0), top) - original[i]!;
       count++;
     }
   }
-  return sum / count;
+  return { mean: sum / count, moving: moving / count };
 }
