@@ -146,10 +146,6 @@ describe('a .fldz file that is none, or damaged (4)', () => {
     ['info notes.txt', 'notes.txt: This is not a fieldzip file: found 6e 6f 74 68, expected c6 4c 44 5a.'],
     ['info empty.npy', 'empty.npy: This is not a fieldzip file: found no bytes, expected c6 4c 44 5a.'],
     ['info air.nc', 'air.nc: This is not a fieldzip file: found 43 44 46 02, expected c6 4c 44 5a.'],
-    [
-      'decompress cut.fldz -o b.npy',
-      'cut.fldz: The file is cut off: the section of slice 2 (of 0 to 2) needs 77 bytes, 72 are there.',
-    ],
   ]);
 });
 
@@ -168,6 +164,14 @@ describe('an output that cannot be written (6)', () => {
 });
 
 describe('further', () => {
+  test('a file that was cut off (4)', () => {
+    const { status, stderr } = place.run('decompress', 'cut.fldz', '-o', 'b.npy');
+    // How many bytes depends on the model.
+    const sentence =
+      /^fieldzip: cut\.fldz: The file is cut off: the section of slice 2 \(of 0 to 2\) needs \d+ bytes, \d+ are there\.\n$/;
+    expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(sentence) });
+  });
+
   test('a slice that was changed is found out when it is decoded (4)', () => {
     const { status, stderr } = place.run('decompress', 'flipped.fldz', '-o', 'b.npy', ...onCpu);
     expect({ status, stderr }).toEqual({
