@@ -34,6 +34,7 @@ def curves(peers, ours, path):
             axis.set_xscale("log")
             axis.set_xlim(0.005, 16)
             axis.set_ylim(30, 100)
+            axis.minorticks_off()  # they were half of the file
             axis.grid(alpha=0.25)
             axis.spines[["top", "right"]].set_visible(False)
         for axis in axes.flat[len(names) :]:
@@ -47,5 +48,5 @@ def curves(peers, ours, path):
 
 
 def _line(axis, points, values, colour, style, label, width=1.1):
-    known = sorted((p["bytes"] * 8 / values, p["psnr"]) for p in points if p["psnr"] is not None and p["psnr"] < 110)
+    known = sorted((p["bytes"] * 8 / values, p["psnr"]) for p in points if p["psnr"] is not None and 25 < p["psnr"] < 105)
     axis.plot(*zip(*known), style, color=colour, lw=width, label=label)

@@ -6,6 +6,7 @@ Writes report.json, curves.svg and report.md into --out; with --into, the tables
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import plot
@@ -135,6 +136,8 @@ def main():
     (args.out / "report.json").write_text(json.dumps({"axis": args.axis, "at": at, "ratios": tables, **facts}))
     plot.curves(curves, ours, args.out / "curves.svg")
     if args.into:
+        plot_link = os.path.relpath(args.out / "curves.svg", args.into.parent)
+        text += f"\n![PSNR against bits per value, a panel a slice]({plot_link})\n"
         page = args.into.read_text()
         head, rest = page.split(BEGIN)
         args.into.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")
