@@ -97,7 +97,7 @@ export async function runToExit(program: () => Promise<unknown>): Promise<void> 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       removeUnfinished();
-      process.stderr.write('\nfieldzip: Interrupted; no output was written.\n');
+      process.stderr.write('\nfieldzip: Interrupted; no unfinished output is left.\n');
       process.exit(ExitCode.interrupted);
     });
   }

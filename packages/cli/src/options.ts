@@ -133,6 +133,11 @@ export function addEngineFlags(command: Command): Command {
     .option('--threads <n>', 'processor threads to use (default: all)', parseThreads);
 }
 
+/** The same as the library takes them, which tells "not given" from "undefined". */
+export function engineOptions({ device, threads }: EngineFlags): EngineFlags {
+  return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
+}
+
 export function requireOutput(output: string | undefined, command: string, example: string): string {
   if (output) return output;
   throw usageError(`${command} needs to know where to write: add -o FILE, such as -o ${example}.`);

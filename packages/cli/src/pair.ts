@@ -2,7 +2,7 @@ import { type DecompressOptions, decompressSlices, type FieldData, type Info } f
 import { InputError, openSource } from '@fieldzip/io';
 import { CliError, ExitCode } from './exit.js';
 import { openFldz } from './fldz-file.js';
-import type { EngineFlags, OriginalFlags } from './options.js';
+import { type EngineFlags, engineOptions, type OriginalFlags } from './options.js';
 import { type Original, openOriginal, openOriginalOf } from './original.js';
 import type { Progress } from './progress.js';
 import { shapeText } from './report.js';
@@ -62,8 +62,7 @@ export async function openPair(
   const options: DecompressOptions = {
     onProgress: progress.update,
     onNotice: progress.notice,
-    ...(flags.device === undefined ? {} : { device: flags.device }),
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...engineOptions(flags),
   };
   return {
     original,

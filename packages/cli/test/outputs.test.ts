@@ -26,7 +26,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves neither an output nor a tem
   while (!place.files().some(name => name.endsWith('.tmp'))) await sleep(5);
   child.kill(signal);
   expect(await ended).toBe(130);
-  expect(said.trim()).toBe('fieldzip: Interrupted; no output was written.');
+  expect(said.trim()).toBe('fieldzip: Interrupted; no unfinished output is left.');
   expect(place.files()).toEqual(['air.npy', 'many.npy']);
 });
 

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import {
   type CompressOptions,
   compressSlices,
@@ -16,6 +17,7 @@ import {
   addEngineFlags,
   addOriginalFlags,
   type EngineFlags,
+  engineOptions,
   type OriginalFlags,
   parseFill,
   parseQuality,
@@ -109,8 +111,7 @@ async function compress(input: string, flags: Flags): Promise<void> {
       onProgress: progress.update,
       onNotice: progress.notice,
       ...(flags.quality === undefined ? {} : { quality: flags.quality }),
-      ...(flags.device === undefined ? {} : { device: flags.device }),
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      ...engineOptions(flags),
     };
     const description = {
       shape: stack.shape,
@@ -129,16 +130,12 @@ async function compress(input: string, flags: Flags): Promise<void> {
       seconds.compress = now() - start - (seconds.read - before) - seconds.write;
       progress.clear();
     });
-    const file = openFldz(output);
-    try {
-      const measured = flags.measure ? await measure(stack, file, flags) : undefined;
-      const { storedType } = stack;
-      const bytesIn = file.info.slices * file.info.rows * file.info.columns * bytesPerValue(storedType);
-      if (flags.json) printJson({ input, output, stack, info: file.info, bytesIn, measured, seconds });
-      else printSummary({ input, output, stack, info: file.info, bytesIn, measured, seconds }, flags);
-    } finally {
-      file.close();
-    }
+    const { info, measured } = await check(output, stack, flags);
+    const { slices, rows, columns } = info;
+    const bytesIn = slices * rows * columns * bytesPerValue(stack.storedType);
+    const result: Result = { input, output, stack, info, bytesIn, measured, seconds };
+    if (flags.json) printJson(result);
+    else printSummary(result, flags);
   } finally {
     progress.clear();
     source.close();
@@ -147,23 +144,31 @@ async function compress(input: string, flags: Flags): Promise<void> {
 
 const bytesPerValue = (storedType: string): number => Number(/\d+$/.exec(storedType)?.[0] ?? 32) / 8;
 
+/** What was written, and its error; a file that does not decode to what it must is worse than none. */
+async function check(output: string, stack: SliceStack, flags: Flags): Promise<Pick<Result, 'info' | 'measured'>> {
+  const file = openFldz(output);
+  try {
+    return { info: file.info, measured: flags.measure ? await measure(stack, file, flags) : undefined };
+  } catch (error) {
+    rmSync(output, { force: true });
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
 /** Decodes what was written and holds it against the original: a figure that was measured, not one that was hoped for. */
 async function measure(stack: SliceStack, { source, info }: FldzFile, flags: Flags): Promise<Metrics> {
-  const progress = new Progress('measuring  ');
-  const options = {
-    onProgress: progress.update,
-    ...(flags.device === undefined ? {} : { device: flags.device }),
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-  };
-  const { all } = await measureSlices(stack.read, decompressSlices(source, options), info.fillValues);
-  progress.clear();
-  if (all.missingDiffer > 0) {
-    throw new CliError(
-      ExitCode.unexpected,
-      `${report.plural(all.missingDiffer, 'missing value')} did not come back: do not use this file, and please report it.`,
-    );
+  const progress = new Progress('measuring');
+  try {
+    const options = { ...engineOptions(flags), onProgress: progress.update };
+    const { all } = await measureSlices(stack.read, decompressSlices(source, options), info.fillValues);
+    if (all.missingDiffer === 0) return all;
+    const count = report.plural(all.missingDiffer, 'missing value');
+    throw new CliError(ExitCode.unexpected, `${count} did not come back, so no file was kept: please report this.`);
+  } finally {
+    progress.clear();
   }
-  return all;
 }
 
 interface Result {

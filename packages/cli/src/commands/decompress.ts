@@ -6,6 +6,7 @@ import { openFldz } from '../fldz-file.js';
 import {
   addEngineFlags,
   type EngineFlags,
+  engineOptions,
   type IndexSpan,
   indicesOf,
   parseIndices,
@@ -109,8 +110,7 @@ async function decompress(input: string, flags: Flags): Promise<void> {
       onProgress: progress.update,
       onNotice: progress.notice,
       ...(slices ? { slices } : {}),
-      ...(flags.device === undefined ? {} : { device: flags.device }),
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      ...engineOptions(flags),
     };
     const decoded = valuesOf(decompressSlices(source, options));
     await refusingToOverwrite(output, () =>
