@@ -49,4 +49,5 @@ def curves(peers, ours, path):
 
 def _line(axis, points, values, colour, style, label, width=1.1):
     known = sorted((p["bytes"] * 8 / values, p["psnr"]) for p in points if p["psnr"] is not None and 25 < p["psnr"] < 105)
-    axis.plot(*zip(*known), style, color=colour, lw=width, label=label)
+    if known:
+        axis.plot(*zip(*known), style, color=colour, lw=width, label=label)
