@@ -67,14 +67,25 @@ export async function cudaProblem(model: Model): Promise<string | undefined> {
   }
 }
 
-/** Runs a graph that has one output. */
+/**
+ * Least sites of a graph's coarsest layer for each thread. ONNX Runtime divides a layer's sites among the threads and blocks its sums by the size of a
+ * share, in another way for shares of 64 sites or fewer: with more than that, any number of threads gives the same bits.
+ */
+const SITES_A_THREAD = 256;
+
+/**
+ * Runs a graph that has one output.
+ * @param sites of its coarsest layer
+ */
 export async function run(
   model: Model,
   graph: string,
   inputs: Readonly<Record<string, Tensor>>,
+  sites: number,
   context: CodecContext,
 ): Promise<Tensor> {
-  const loaded = await session(model, graph, context);
+  const threads = Math.max(1, Math.min(context.threads, Math.floor(sites / SITES_A_THREAD)));
+  const loaded = await session(model, graph, { ...context, threads });
   const outputs = await loaded.run(inputs);
   const output = outputs[loaded.outputNames[0]!];
   if (output === undefined) {

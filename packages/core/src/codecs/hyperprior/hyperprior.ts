@@ -54,17 +54,19 @@ function targetOf(parameters: Uint8Array): Target {
   return { kind: 'quality', quality };
 }
 
+function setup(slice: PreparedSlice, target: Target, modelHash: string, context: CodecContext) {
+  const model = modelOfHash(modelHash);
+  const level = levelOf(model, target.quality);
+  return { level, grid: gridOf(slice.rows, slice.columns), networks: new Networks(model, level, context) };
+}
+
 async function encode(
   slice: PreparedSlice,
   target: Target,
   modelHash: string,
   context: CodecContext,
 ): Promise<Uint8Array> {
-  const model = modelOfHash(modelHash);
-  const level = levelOf(model, target.quality);
-  const grid = gridOf(slice.rows, slice.columns);
-  const networks = new Networks(model, level, context);
-
+  const { level, grid, networks } = setup(slice, target, modelHash, context);
   const pixels = toSteps(slice, level.step);
   const y = await networks.encode(pixels, coefficientsOf(pixels, grid, level), grid);
   clearOutside(y, grid);
@@ -85,11 +87,7 @@ async function decode(
   modelHash: string,
   context: CodecContext,
 ): Promise<void> {
-  const model = modelOfHash(modelHash);
-  const level = levelOf(model, target.quality);
-  const grid = gridOf(slice.rows, slice.columns);
-  const networks = new Networks(model, level, context);
-
+  const { level, grid, networks } = setup(slice, target, modelHash, context);
   const { shift, codedZ, codedY } = parted(stream);
   const z = decodeSymbols(tables, codedZ, ...priorOf(level, grid));
   if (z.some(value => value < -LARGEST_Z || value > LARGEST_Z)) {

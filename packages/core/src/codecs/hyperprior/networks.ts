@@ -43,11 +43,12 @@ export class Networks {
     const tiles = tilesOf(grid);
     const y = tiles.length === 1 ? undefined : new Float32Array(coefficients.length);
     for (const tile of tiles) {
-      const output = await this.#run('encoder', {
+      const inputs = {
         blocks: blocksTensor(blocksOf(pixels, grid, tile), tile),
         coefficients: this.#part(coefficients, channels, grid, tile),
         level: this.#levelTensor,
-      });
+      };
+      const output = await this.#run('encoder', inputs, tile.readRows * tile.readColumns);
       const part = floats(output);
       if (y === undefined) {
         return part;
@@ -63,7 +64,8 @@ export class Networks {
     const extent = hyperExtent(grid);
     const padded = regrid(y, latentExtent(grid), extent);
     const tensor = new Tensor('float32', padded, [1, channels, extent.rows, extent.columns]);
-    return floats(await this.#run('hyper-encoder', { y: tensor, level: this.#levelTensor }));
+    const sites = grid.rows32 * grid.columns32;
+    return floats(await this.#run('hyper-encoder', { y: tensor, level: this.#levelTensor }, sites));
   }
 
   /**
@@ -86,8 +88,8 @@ export class Networks {
     });
     const shape = [1, input.length / plane, grid.rows32, grid.columns32];
     const output = onProcessor
-      ? await this.#run('hyper-decoder', { z: new Tensor('uint8', input as Uint8Array, shape) })
-      : await this.#run('hyper-decoder-fp32', { z: new Tensor('float32', input as Float32Array, shape) });
+      ? await this.#run('hyper-decoder', { z: new Tensor('uint8', input as Uint8Array, shape) }, plane)
+      : await this.#run('hyper-decoder-fp32', { z: new Tensor('float32', input as Float32Array, shape) }, plane);
     const params = output.data instanceof Uint8Array ? output.data : Uint8Array.from(output.data as Float32Array);
     return regrid(params, hyperExtent(grid), latentExtent(grid));
   }
@@ -101,12 +103,13 @@ export class Networks {
     // Every tile reads the linear reconstruction, so that corrections wait until all are known.
     const corrections: [Tile, Float32Array][] = [];
     for (const tile of tilesOf(grid)) {
-      const output = await this.#run('decoder', {
+      const inputs = {
         blocks: blocksTensor(blocksOf(pixels, grid, tile), tile),
         y: this.#part(y, channels, grid, tile),
         params: this.#part(params, 2 * channels, grid, tile),
         level: this.#levelTensor,
-      });
+      };
+      const output = await this.#run('decoder', inputs, tile.readRows * tile.readColumns);
       corrections.push([tile, floats(output)]);
     }
     for (const [tile, correction] of corrections) {
@@ -123,8 +126,8 @@ export class Networks {
     return new Tensor('float32', isWhole(tile, grid) ? planes : cut(planes, grid, tile, new Float32Array(size)), shape);
   }
 
-  #run(graph: string, inputs: Readonly<Record<string, Tensor>>): Promise<Tensor> {
-    return run(this.#model, graph, inputs, this.#context);
+  #run(graph: string, inputs: Readonly<Record<string, Tensor>>, sites: number): Promise<Tensor> {
+    return run(this.#model, graph, inputs, sites, this.#context);
   }
 }
 

@@ -1,0 +1,22 @@
+// Prints hashes of what this machine writes, and of the values that it reads back: the same line everywhere is what makes a file portable.
+import { createHash } from 'node:crypto';
+import { compress, decompress, dispose } from '@fieldzip/core';
+
+const hash = bytes => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+const threads = Number(process.argv[2] ?? 1);
+for (const [rows, columns, quality] of [
+  [40, 56, 2],
+  [40, 56, 9],
+  [192, 288, 5.4],
+  [17, 300, 4],
+  [3, 5, 7],
+]) {
+  const data = Float32Array.from(
+    { length: rows * columns },
+    (_, i) => Math.fround(((i * i) % 977) / 97) + Math.abs((i % columns) - 20) + Math.floor(i / columns) / 3,
+  );
+  const bytes = await compress({ data, shape: [rows, columns] }, { device: 'cpu', threads, quality });
+  const field = await decompress(bytes, { device: 'cpu', threads });
+  console.log(rows, columns, quality, hash(bytes), hash(new Uint8Array(field.data.buffer)));
+}
+await dispose();
