@@ -11,6 +11,10 @@ from torch.nn import functional as F
 
 WEIGHT_LIMIT = 63
 
+# Activations reach 255, so that weights whose magnitudes sum to this leave 2^24 - 255 * 60000 for rounding and the bias.
+# Binds only where a filter has more than 952 weights.
+WEIGHT_SUM_LIMIT = 60000
+
 
 def straight_through(rounded, x):
     return x + (rounded - x).detach()
@@ -27,8 +31,9 @@ class QuantisedConv(nn.Conv2d):
         self.in_exponent, self.out_exponent = in_exponent, out_exponent
 
     def weight_exponents(self):
-        largest = self.weight.detach().abs().amax((1, 2, 3)).clamp_min(1e-8)
-        return torch.floor(torch.log2(WEIGHT_LIMIT / largest)).clamp(-4, 18)
+        magnitude = self.weight.detach().abs()
+        largest = torch.maximum(magnitude.amax((1, 2, 3)), magnitude.sum((1, 2, 3)) * (WEIGHT_LIMIT / WEIGHT_SUM_LIMIT))
+        return torch.floor(torch.log2(WEIGHT_LIMIT / largest.clamp_min(1e-8))).clamp(-4, 18)
 
     def integers(self):
         """(weights s8, biases s32, shifts): output = clip(round((sum + bias) * 2^-shift), 0, 255)."""
