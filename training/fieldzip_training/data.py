@@ -11,7 +11,9 @@ import os
 import numpy as np
 from PIL import Image
 
-SCIENCE_SHARE, PHOTO_SHARE = 0.62, 0.28  # the rest is random fields
+# Of science and of photographs; the rest is random fields.
+SHARES = (0.62, 0.28)
+PHOTOGRAPHS_ONLY = (0.0, 1.0)  # what the paper trained on
 
 
 def fill_missing(a):
@@ -81,14 +83,19 @@ def random_field(rng, size):
 
 
 class Crops:
-    def __init__(self, folder, seed=0):
+    def __init__(self, folder, seed=0, shares=SHARES):
         self.rng = np.random.default_rng(seed)
-        self.families = load_science(folder)
+        self.science_share, self.photo_share = shares
+        self.families = load_science(folder) if self.science_share else {}
         self.names = sorted(self.families)
         volume = np.array([sum(s.size for s in self.families[n]) for n in self.names], float)
         # Between one share a family and one share a value: large families say more, none drowns the others.
         self.shares = volume**0.35 / (volume**0.35).sum()
-        self.photos = load_photos(folder)
+        self.photos = load_photos(folder) if self.photo_share else []
+        if self.science_share and not self.families:
+            raise FileNotFoundError(f"no slices in {os.path.join(folder, 'science')}: expected families as .npz files")
+        if self.photo_share and not self.photos:
+            raise FileNotFoundError(f"no photographs in {os.path.join(folder, 'natural')}: expected .jpg files")
 
     def _cut(self, a, size):
         rng = self.rng
@@ -110,10 +117,10 @@ class Crops:
         rng = self.rng
         while True:
             u = rng.random()
-            if u < SCIENCE_SHARE:
+            if u < self.science_share:
                 slices = self.families[self.names[rng.choice(len(self.names), p=self.shares)]]
                 source = slices[rng.integers(len(slices))]
-            elif u < SCIENCE_SHARE + PHOTO_SHARE:
+            elif u < self.science_share + self.photo_share:
                 source = self.photos[rng.integers(len(self.photos))].astype(np.float32)
                 source = source + rng.random(source.shape, dtype=np.float32) - 0.5  # undo the 8-bit lattice
                 if rng.random() < 0.6:

@@ -1,21 +1,27 @@
 """ONNX graphs of a network: what fieldzip runs.
 
-Float graphs come from PyTorch's exporter, with weights stored as float16 and cast back when the session loads. The integer
+Float graphs come from PyTorch's exporter; their weights can be stored as float16 and cast back when the session loads. The integer
 hyper-decoder is written by hand, twice, with the same bits: 8-bit operators for processors, the same integers in
 float32 for CUDA.
 """
 
+import os
+
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
+
+# What every model consists of; each is NAME.onnx.
+NAMES = ("encoder", "hyper-encoder", "hyper-decoder", "hyper-decoder-fp32", "decoder")
 
 OPSET = 20
 FLOAT, U8, S8, S32 = TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32
 
 
-def export_float(module, inputs, input_names, output_name, dynamic, path):
-    """Exports a module of float tensors; `dynamic`: for each input, {axis: name}."""
+def export_float(module, inputs, input_names, output_name, dynamic, path, half=True):
+    """Exports a module of float tensors; `dynamic`: for each input, {axis: name}; `half`: store weights as float16."""
     module.eval()
     torch.onnx.export(
         module,
@@ -28,7 +34,7 @@ def export_float(module, inputs, input_names, output_name, dynamic, path):
         dynamo=False,
     )
     model = onnx.load(path)
-    onnx.save(plain(halve(model)), path)
+    onnx.save(plain(halve(model) if half else model), path)
 
 
 def halve(model):
@@ -68,8 +74,17 @@ class IntegerChain:
     def __init__(self, layers, shuffles):
         self.layers = [(layer.integers(), layer.kernel_size[0], layer.in_exponent, layer.out_exponent) for layer in layers]
         self.shuffles = shuffles
+        for (weight, bias, _), _, _, _ in self.layers:
+            # The sum that any input can give, and every partial sum on the way there, is exact in float32.
+            largest = 255 * weight.abs().long().sum((1, 2, 3)) + bias.abs()
+            assert largest.max() < 2**24, "a sum of the integer network may leave float32's integers"
 
-    def eight_bit(self, inputs, outputs):
+    def save(self, inputs, outputs, path, path_float32, ratios=(32, 8)):
+        """ratios: of pixels to Z and to Y, which the graphs' axes are named for."""
+        onnx.save(self.eight_bit(inputs, outputs, ratios), path)
+        onnx.save(self.float32(inputs, outputs, ratios), path_float32)
+
+    def eight_bit(self, inputs, outputs, ratios):
         """Input and output uint8; the input's zero point is 128, as Z has a sign."""
         nodes, tensors = [], []
 
@@ -104,9 +119,9 @@ class IntegerChain:
             x, zero_point = y, zero
             if self.shuffles[i]:
                 x = self._shuffle(nodes, tensors, x, f"wide{i}", len(weight) // 4, U8)
-        return self._model(nodes, tensors, inputs, outputs, U8, U8)
+        return self._model(nodes, tensors, inputs, outputs, U8, ratios)
 
-    def float32(self, inputs, outputs):
+    def float32(self, inputs, outputs, ratios):
         """The same integers in float32 for CUDA: input is Z as it is (no zero point), output 0..255."""
         nodes, tensors = [], []
 
@@ -131,7 +146,7 @@ class IntegerChain:
             x = y
             if self.shuffles[i]:
                 x = self._shuffle(nodes, tensors, x, f"wide{i}", len(weight) // 4, FLOAT)
-        return self._model(nodes, tensors, inputs, outputs, FLOAT, FLOAT)
+        return self._model(nodes, tensors, inputs, outputs, FLOAT, ratios)
 
     @staticmethod
     def _shuffle(nodes, tensors, x, name, channels, kind):
@@ -139,13 +154,31 @@ class IntegerChain:
         return name
 
     @staticmethod
-    def _model(nodes, tensors, inputs, outputs, in_type, out_type):
+    def _model(nodes, tensors, inputs, outputs, kind, ratios):
+        coarse, fine = ratios
         graph = helper.make_graph(
             nodes,
             "hyper_decoder",
-            [helper.make_tensor_value_info("z", in_type, [1, inputs, "rows32", "columns32"])],
-            [helper.make_tensor_value_info("params", out_type, [1, outputs, "rows8", "columns8"])],
+            [helper.make_tensor_value_info("z", kind, [1, inputs, f"rows{coarse}", f"columns{coarse}"])],
+            [helper.make_tensor_value_info("params", kind, [1, outputs, f"rows{fine}", f"columns{fine}"])],
             tensors,
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
         return plain(model)
+
+
+def run(out, name, **inputs):
+    """The output of one of the graphs in a folder."""
+    return onnxruntime.InferenceSession(os.path.join(out, name + ".onnx"), providers=["CPUExecutionProvider"]).run(None, inputs)[0]
+
+
+def sample_of_z(shape):
+    return np.clip(np.round(np.random.default_rng(1).standard_normal(shape) * 6), -128, 127)
+
+
+def check_integer_twins(out, z, own):
+    """The 8-bit graph, its float32 twin and PyTorch (`own`) give the same integers for z."""
+    eight = run(out, "hyper-decoder", z=(z + 128).astype(np.uint8))
+    wide = run(out, "hyper-decoder-fp32", z=z.astype(np.float32))
+    assert (eight == wide).all() and (eight == own).all(), "the integer graphs differ"
+    print(f"integer graphs agree; their outputs span {eight.min()} to {eight.max()}")

@@ -1,7 +1,7 @@
-"""Train a network: python -m fieldzip_training.train --data FOLDER --out RUN --hours 2
+"""Train a network: python -m fieldzip_training.train --recipe compact|paper --data FOLDER --out RUN --hours 2
 
-The schedule is one of time, not of steps: it ends when it was told to, on whatever machine. The first part uses noise in place of
-rounding, the second codes what will be coded: rounded latents, chosen by rate and distortion.
+It ends when it was told to, after so many hours or steps, and the schedule fits itself to that: the rate of learning falls along half a
+cosine, and from some point on rounding is real where noise stood for it before.
 """
 
 import argparse
@@ -15,97 +15,145 @@ from queue import Queue
 import numpy as np
 import torch
 
-from .data import Crops
-from .levels import LEVELS, PIXEL_SCALE, batch_of
-from .networks.compact import Compact
+from . import checkpoint
+from .data import PHOTOGRAPHS_ONLY, SHARES, Crops
+from .networks import RECIPES
 
-LEVEL_WEIGHTS = np.array([0.4, 0.6, 1, 1, 1.2, 1.2, 1.2, 1.2, 1.1, 0.7])
-
-
-def draw_levels(rng, count):
-    levels = 1 + rng.choice(LEVELS, count, p=LEVEL_WEIGHTS / LEVEL_WEIGHTS.sum()).astype(float)
-    between = rng.random(count) < 0.3
-    levels[between] = np.clip(levels[between] + rng.uniform(-1, 1, between.sum()), 1, LEVELS)
-    return levels.tolist()
+WARM_STEPS = 200
+LOG_STEPS = 50
+SAVE_SECONDS = 240
 
 
-def batches(args, queue):
-    crops = Crops(args.data, args.seed)
-    while True:
-        size = 128 if crops.rng.random() < 0.8 else 256
-        count = args.batch if size == 128 else max(1, args.batch // 4)
-        queue.put((crops.batch(count, size), draw_levels(crops.rng, count)))
+def parsed(argv):
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--recipe", choices=sorted(RECIPES), default="compact")
+    recipe = RECIPES[first.parse_known_args(argv)[0].recipe]
 
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, parents=[first], allow_abbrev=False)
     parser.add_argument("--data", required=True, help="folder with science/ and natural/")
-    parser.add_argument("--out", required=True, help="folder of checkpoints and log")
-    parser.add_argument("--hours", type=float, default=2)
+    parser.add_argument("--out", required=True, help="folder of checkpoint and log")
+    parser.add_argument("--hours", type=float, help="2 unless --steps says when to end")
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--hard-from", type=float, default=0.5, help="share of the time after which rounding is real")
+    parser.add_argument("--rate", type=float, default=recipe.rate, help="of learning (default %(default)s)")
+    parser.add_argument(
+        "--hard-from", type=float, default=recipe.hard_from, help="share of the training after which rounding is real (default %(default)s)"
+    )
+    parser.add_argument("--photographs-only", action="store_true", help="no science and no random fields, as the paper did")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true")
-    args = parser.parse_args()
+    parser.add_argument("--from", dest="start", metavar="RUN", help="begin with the weights of another run")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, if there is one")
+    recipe.add_arguments(parser)
+    args = parser.parse_args(argv)
+    if args.hours is None and args.steps is None:
+        args.hours = 2.0
+    return parser, args
+
+
+def feed(recipe, args, queue):
+    """Fills the queue with batches or, if there are none to be had, with the reason."""
+    try:
+        crops = Crops(args.data, args.seed, PHOTOGRAPHS_ONLY if args.photographs_only else SHARES)
+        while True:
+            count, size, drawn = recipe.draw(crops.rng, args)
+            queue.put((crops.batch(count, size), drawn))
+    except Exception as error:
+        queue.put(error)
+
+
+class Run:
+    """What a training changes: the network, its running mean, the optimiser, and how far it has come."""
+
+    def __init__(self, args):
+        self.folder = args.out
+        self.spent, self.steps = 0.0, 0
+        resumed = args.resume and os.path.exists(checkpoint.path_of(args.out))
+        source = args.out if resumed else args.start
+        state = checkpoint.read(source) if source else None
+        known = checkpoint.recipe_of(state) if state else None
+        if known and known.name != args.recipe:
+            raise ValueError(f"{source} is a run of the recipe {known.name}, not {args.recipe}")
+        self.recipe = known if resumed else RECIPES[args.recipe].from_arguments(args, known.options if known else None)
+
+        self.net = self.recipe.build()
+        if state and not resumed:
+            self.net.load_state_dict(checkpoint.weights_of(state))
+        self.net.to(args.device, memory_format=torch.channels_last)
+        self.optimiser = torch.optim.Adam(self.recipe.parameter_groups(self.net), lr=args.rate, betas=self.recipe.betas)
+        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+        if resumed:
+            self.net.load_state_dict(state["net"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.spent, self.steps = state["spent"], state["steps"]
+
+    def step(self, batch, rate, hard):
+        """One step of learning; gives figures for the log."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * group["factor"]
+        crops, drawn = batch
+        device = next(self.net.parameters()).device
+        loss, figures = self.recipe.loss(self.net, torch.from_numpy(crops).to(device), drawn, hard)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.largest_norm)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+            self.average.update_parameters(self.net)
+        self.steps += 1
+        return {"loss": loss.item()} | {name: value.item() for name, value in figures.items()} | {"norm": norm.item()}
+
+    def save(self):
+        checkpoint.save(self.folder, self.recipe, self.net, self.average, self.optimiser, self.spent, self.steps)
+
+
+def progress_of(run, args):
+    """0 to 1, by whichever of the two limits is nearer."""
+    limits = ((run.spent, args.hours and args.hours * 3600), (run.steps, args.steps))
+    return max(1.0 if done >= limit else done / limit for done, limit in limits if limit is not None)
+
+
+def train(run, args):
+    queue = Queue(8)
+    threading.Thread(target=feed, args=(run.recipe, args, queue), daemon=True).start()
+    warm_steps = WARM_STEPS if args.steps is None else min(WARM_STEPS, args.steps // 10 + 1)
+    started, saved, recent = time.time() - run.spent, time.time(), []
+    with open(os.path.join(args.out, "log.jsonl"), "a") as log:
+        while True:
+            run.spent = time.time() - started
+            progress = progress_of(run, args)
+            if progress >= 1:
+                break
+            batch = queue.get()
+            if isinstance(batch, Exception):
+                raise batch
+            warm = min(1, (run.steps + 1) / warm_steps)
+            rate = args.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+            hard = progress >= args.hard_from
+            recent.append(run.step(batch, rate, hard))
+            if run.steps % LOG_STEPS == 0:
+                row = {name: round(float(np.mean([r[name] for r in recent])), 4) for name in recent[0]}
+                log.write(json.dumps(row | {"step": run.steps, "seconds": round(run.spent), "hard": hard}) + "\n")
+                log.flush()
+                recent = []
+            if time.time() - saved > SAVE_SECONDS:
+                saved = time.time()
+                run.save()
+    run.save()
+
+
+def main(argv=None):
+    parser, args = parsed(argv)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     os.makedirs(args.out, exist_ok=True)
-
-    net = Compact().to(memory_format=torch.channels_last)
-    fast = net.gain_parameters()
-    names = {id(p) for p in fast}
-    groups = [
-        {"params": [p for p in net.parameters() if id(p) not in names], "factor": 1.0},
-        {"params": fast, "factor": 4.0},
-    ]
-    optimiser = torch.optim.Adam(groups, lr=args.rate, betas=(0.9, 0.99))
-    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
-    spent, steps = 0.0, 0
-    checkpoint = os.path.join(args.out, "checkpoint.pt")
-    if args.resume and os.path.exists(checkpoint):
-        state = torch.load(checkpoint)
-        net.load_state_dict(state["net"]), average.load_state_dict(state["average"]), optimiser.load_state_dict(state["optimiser"])
-        spent, steps = state["spent"], state["steps"]
-
-    queue = Queue(8)
-    threading.Thread(target=batches, args=(args, queue), daemon=True).start()
-    log = open(os.path.join(args.out, "log.jsonl"), "a")
-    total, started, saved = args.hours * 3600, time.time() - spent, time.time()
-    recent = []
-    while (spent := time.time() - started) < total:
-        progress = spent / total
-        warm = min(1, (steps + 1) / 200)
-        for group in optimiser.param_groups:
-            group["lr"] = args.rate * group["factor"] * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-        crops, levels = queue.get()
-        weights, step, lam = batch_of(levels)
-        hard = progress >= args.hard_from
-        bpp, error, parts = net.bits(torch.from_numpy(crops), weights, step, lam, hard)
-        cost = torch.log(bpp + lam * PIXEL_SCALE * error + 0.05)
-        loss = cost.mean()
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-        if torch.isfinite(norm):
-            optimiser.step()
-            average.update_parameters(net)
-        steps += 1
-        recent.append((loss.item(), bpp.mean().item(), parts["z"].mean().item(), (error / parts["linear_error"]).log().mean().item()))
-        if steps % 50 == 0:
-            mean = np.mean(recent, 0)
-            row = dict(zip(("loss", "bpp", "bpp_z", "log_gain_of_network"), (round(float(m), 4) for m in mean)))
-            row.update(step=steps, seconds=round(spent), hard=hard, norm=round(float(norm), 3))
-            log.write(json.dumps(row) + "\n")
-            log.flush()
-            recent = []
-        if time.time() - saved > 240:
-            saved = time.time()
-            state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "spent": spent, "steps": steps}
-            torch.save(state, checkpoint + ".part")
-            os.replace(checkpoint + ".part", checkpoint)
-    torch.save({"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "spent": spent, "steps": steps}, checkpoint)
+    try:
+        run = Run(args)
+    except ValueError as error:
+        parser.error(str(error))
+    train(run, args)
 
 
 if __name__ == "__main__":
