@@ -73,7 +73,7 @@ int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, 
   const int64_t base = mean64 >> kMeanBits;
   const int32_t fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
   const int64_t half = (int64_t{1} << shift) >> 1;
-  const int32_t offset = kMeanOne / 2 + static_cast<int32_t>(shift == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift);
+  const int32_t offset = kMeanOne / 2 + static_cast<int32_t>(shift == 0 ? int64_t{fraction} : int64_t{kMeanOne / 2 + fraction} >> shift);
 
   // Symbols run from -window to window, and never beyond what the tile holds.
   const int64_t lowest = (half - base) >> shift, highest = (range_ - base + half) >> shift;
