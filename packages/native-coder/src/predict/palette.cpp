@@ -11,7 +11,7 @@
 namespace fieldzip {
 namespace {
 
-constexpr size_t kProbe = 1024;
+constexpr size_t kProbe = 1 << 14;
 
 // Gaps: bit length in unary, in the context of the length before; then the bits, the top ones with a context.
 struct GapModels {
@@ -51,28 +51,37 @@ uint64_t codeGap(Coder& coder, GapModels& models, uint64_t gap) {
 
 Palette makePalette(std::span<const uint64_t> indices) {
   Palette palette;
-  const size_t most = indices.size() / 8;
   if (indices.size() < 64) return palette;
-  // A probe first: where nearly all values differ, no palette is small.
-  std::vector<uint64_t> sorted;
-  const size_t stride = std::max<size_t>(1, indices.size() / kProbe);
-  for (size_t i = 0; i < indices.size(); i += stride) sorted.push_back(indices[i]);
-  std::sort(sorted.begin(), sorted.end());
-  const auto distinct = static_cast<size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
-  if (distinct * 10 > (indices.size() / stride) * 9 && indices.size() > 4 * kProbe) return palette;
-
-  sorted.assign(indices.begin(), indices.end());
-  std::sort(sorted.begin(), sorted.end());
   std::vector<uint64_t> values;
   std::vector<size_t> counts;
-  for (const uint64_t value : sorted) {
-    if (values.empty() || value != values.back()) {
-      if (values.size() > most) return palette;
+  const uint64_t greatest = *std::max_element(indices.begin(), indices.end());
+  if (greatest < std::max<uint64_t>(1U << 16, 2 * indices.size())) {
+    std::vector<uint32_t> seen(static_cast<size_t>(greatest) + 1);
+    for (const uint64_t value : indices) ++seen[static_cast<size_t>(value)];
+    for (size_t value = 0; value < seen.size(); ++value) {
+      if (seen[value] == 0) continue;
       values.push_back(value);
-      counts.push_back(0);
+      counts.push_back(seen[value]);
     }
-    ++counts.back();
+  } else {
+    // Sorting costs more than coding: a probe first. Where nearly all of it differs, no palette is small.
+    std::vector<uint64_t> sorted;
+    const size_t stride = std::max<size_t>(1, indices.size() / kProbe);
+    for (size_t i = 0; i < indices.size(); i += stride) sorted.push_back(indices[i]);
+    std::sort(sorted.begin(), sorted.end());
+    const auto distinct = static_cast<size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+    if (distinct * 100 > (indices.size() / stride) * 97 && stride > 1) return palette;
+    sorted.assign(indices.begin(), indices.end());
+    std::sort(sorted.begin(), sorted.end());
+    for (const uint64_t value : sorted) {
+      if (values.empty() || value != values.back()) {
+        values.push_back(value);
+        counts.push_back(0);
+      }
+      ++counts.back();
+    }
   }
+  if (values.size() > indices.size() / 8) return palette;
   if (values.size() < 2) return palette;
   double saved = 0;
   for (size_t i = 0; i < values.size(); ++i) {

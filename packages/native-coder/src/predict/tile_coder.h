@@ -13,7 +13,7 @@
 
 namespace fieldzip {
 
-inline constexpr int kLanes = 16;
+inline constexpr int kLanes = 20;
 
 // Normalised LMS: predicts what the plan's expert leaves, from the residuals around and from what other experts say. Every
 // input has its own step, by its own power, and all are counted in expected magnitudes: loud places teach no more than
@@ -35,19 +35,21 @@ class Adaptive {
       for (size_t k = 0; k < 4; ++k) sum[k] += (inputs[i + k] * inverse) * (inputs[i + k] * inverse) * steps_[i + k];
     }
     const float step = kRate * error / (1.0F + ((sum[0] + sum[1]) + (sum[2] + sum[3])) * 0.0625F);
+    for (size_t i = 0; i < kLanes; ++i) weights_[i] += step * (inputs[i] * inverse) * steps_[i];
+    // The powers change slowly: every fourth value tells enough.
+    if ((++count_ & 3U) != 0) return;
     for (size_t i = 0; i < kLanes; ++i) {
       const float input = inputs[i] * inverse;
       const float power = input * input;
-      powers_[i] += kForget * ((power < 400.0F ? power + 1e-6F : 400.0F) - powers_[i]);
-      weights_[i] += step * input * steps_[i];
+      powers_[i] += kForget * ((power < kGreatestPower ? power : kGreatestPower) + kTiny - powers_[i]);
     }
-    if (++count_ % 16 == 0) {
-      for (size_t i = 0; i < kLanes; ++i) steps_[i] = 1.0F / (powers_[i] + 0.01F);
-    }
+    if ((count_ & 15U) != 0) return;
+    for (size_t i = 0; i < kLanes; ++i) steps_[i] = 1.0F / (powers_[i] + 0.01F);
   }
 
  private:
-  static constexpr float kRate = 0.004F, kForget = 0.005F;
+  static constexpr float kRate = 0.004F, kForget = 0.02F, kGreatestPower = 400.0F;
+  static constexpr float kTiny = 1e-6F;  // keeps decaying sums away from denormal numbers
 
   std::array<float, kLanes> weights_{}, powers_, steps_;
   uint32_t count_ = 0;
@@ -68,6 +70,8 @@ class TileCoder {
         errors_(kRing * stride_),
         magnitudes_(kRing * stride_),
         above_(columns),
+        expectedAbove_(columns),
+        greatestAbove_(columns),
         ratios_(kLevels) {
     for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan.coefficient(k);
     for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan.scaleWeight(k);
@@ -123,6 +127,14 @@ class TileCoder {
       e_[0][i] = 0.0F;
       m_[0][i] = m_[1][0];
     }
+    for (size_t x = 0; x < columns_; ++x) {
+      const ptrdiff_t i = static_cast<ptrdiff_t>(x);
+      const float *m1 = m_[1] + i, *m2 = m_[2] + i;
+      expectedAbove_[x] = weights_[1] * m1[0] + weights_[2] * m1[-1] + weights_[3] * m1[1] + weights_[5] * m2[0] +
+                          weights_[6] * m1[-2] + weights_[7] * m1[2] + (kLeastMagnitude + weights_[11]);
+      const float sides = m1[-1] < m1[1] ? m1[1] : m1[-1];
+      greatestAbove_[x] = m1[0] < sides ? sides : m1[0];
+    }
     if (plan_.order > 0) {
       std::fill(above_.begin(), above_.end(), 0.0);
       for (int k = 0; k < plan_.order; ++k) {
@@ -163,7 +175,7 @@ class TileCoder {
     const ptrdiff_t x = static_cast<ptrdiff_t>(column);
     double *q0 = q_[0] + x, *q1 = q_[1] + x;
     float *e0 = e_[0] + x, *e1 = e_[1] + x, *e2 = e_[2] + x;
-    float *m0 = m_[0] + x, *m1 = m_[1] + x, *m2 = m_[2] + x;
+    float* m0 = m_[0] + x;
     const double w = q0[-1], n = firstRow_ ? w : q1[0], nw = firstRow_ ? w : q1[-1], ne = firstRow_ ? w : q1[1];
 
     const double average = 0.5 * (w + n), gradient = w + n - nw, median = medianPrediction(w, n, nw);
@@ -181,11 +193,17 @@ class TileCoder {
 
     std::array<float, kLanes> inputs{};
     if (plan_.adapts && !firstRow_) {
-      const float f[kLanes] = {e0[-1], e1[0], e1[-1], e1[1], e0[-2], e2[0], e1[-2], e1[2], e2[-1], e2[1],
-                               static_cast<float>(average - expert), static_cast<float>(gradient - expert),
-                               static_cast<float>(median - expert), static_cast<float>(fitted - expert),
-                               e0[-3], e1[3]};
-      std::copy_n(f, kLanes, inputs.begin());
+      // Runs of neighbours, so that they move as vectors.
+      std::copy_n(e1 - 4, 8, inputs.begin());
+      std::copy_n(e2 - 2, 4, inputs.begin() + 8);
+      inputs[12] = e0[-1];
+      inputs[13] = e0[-2];
+      inputs[14] = e0[-3];
+      inputs[15] = e2[2];
+      inputs[16] = static_cast<float>(average - expert);
+      inputs[17] = static_cast<float>(gradient - expert);
+      inputs[18] = static_cast<float>(median - expert);
+      inputs[19] = static_cast<float>(fitted - expert);
     }
     const float correction = plan_.adapts ? adaptive_.predict(inputs) : 0.0F;
     double mean = expert + static_cast<double>(correction);
@@ -195,14 +213,12 @@ class TileCoder {
     float differences[4];
     differenceFeatures(plan_.expert, expert, w, n, nw, ne, differences);
     const auto& v = weights_;
-    float s = kLeastMagnitude;
-    s += v[0] * m0[-1] + v[1] * m1[0] + v[2] * m1[-1] + v[3] * m1[1];
-    s += v[4] * m0[-2] + v[5] * m2[0] + v[6] * m1[-2] + v[7] * m1[2];
-    s += v[8] * differences[0] + v[9] * differences[1] + v[10] * differences[2] + v[11] * differences[3];
+    const float s = expectedAbove_[column] + v[0] * m0[-1] + v[4] * m0[-2] + v[8] * differences[0] +
+                    v[9] * differences[1] + v[10] * differences[2];
     Ratio& ratio = ratios_[static_cast<size_t>(levelOf(s))];
     const float expected = s * (ratio.seen / ratio.expected);
     const int level = levelOf(expected);
-    const float greatest = std::max(std::max(m0[-1], m1[0]), std::max(m1[-1], m1[1]));
+    const float greatest = std::max(m0[-1], greatestAbove_[column]);
     const int shapeClass = greatest > 2.0F * expected ? 2 : greatest > 1.2F * expected ? 1 : 0;
 
     const int64_t mean64 = static_cast<int64_t>(mean * kMeanOne + 0.5);
@@ -233,6 +249,7 @@ class TileCoder {
   std::vector<double> values_;
   std::vector<float> errors_, magnitudes_;
   std::vector<double> above_;
+  std::vector<float> expectedAbove_, greatestAbove_;
   std::vector<Ratio> ratios_;
   double* q_[kReach + 1];
   float* e_[kReach + 1];
