@@ -57,6 +57,20 @@ export interface Native {
   encodeMask(classes: Uint8Array, height: number, width: number): Uint8Array;
   decodeMask(bytes: Uint8Array, height: number, width: number, patterns: number, classes: Uint8Array): void;
   fillMissing(values: Float32Array | Float64Array, classes: Uint8Array, height: number, width: number): void;
+  encodeLattice(
+    values: Int32Array | Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    effort: number,
+  ): Uint8Array;
+  decodeLattice(
+    bytes: Uint8Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    values: Int32Array | Float32Array | Float64Array,
+  ): void;
 }
 
 function isMusl(): boolean {

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "latents/latents.h"
 #include "mask/mask.h"
+#include "predict/lattice.h"
 #include "symbols/symbols.h"
 #include "wavelet/wavelet.h"
 
@@ -183,6 +184,31 @@ Napi::Value jsFillMissing(const Info& info) {
   return info.Env().Undefined();
 }
 
+// values, mask or null, rows, columns, effort. Integers are a lattice, floating-point values are coded bit for bit.
+Napi::Value jsEncodeLattice(const Info& info) {
+  const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+  const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+  const auto effort = static_cast<PredictEffort>(integer(info, 4, "effort", 0, 2));
+  if (isArray<float>(info[0])) return bytesToJs(info.Env(), encodeExact(array<float>(info, 0, "values"), mask, rows, columns, effort));
+  if (isArray<double>(info[0])) return bytesToJs(info.Env(), encodeExact(array<double>(info, 0, "values"), mask, rows, columns, effort));
+  return bytesToJs(info.Env(), encodeLattice(array<int32_t>(info, 0, "values"), mask, rows, columns, effort));
+}
+
+// bytes, mask or null, rows, columns, values.
+Napi::Value jsDecodeLattice(const Info& info) {
+  const auto bytes = array<uint8_t>(info, 0, "bytes");
+  const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+  const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+  if (isArray<float>(info[4])) {
+    decodeExact(bytes, mask, rows, columns, array<float>(info, 4, "values"));
+  } else if (isArray<double>(info[4])) {
+    decodeExact(bytes, mask, rows, columns, array<double>(info, 4, "values"));
+  } else {
+    decodeLattice(bytes, mask, rows, columns, array<int32_t>(info, 4, "values"));
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   const std::pair<const char*, Function> functions[] = {
       {"createScaleTables", guarded<createScaleTables>},
@@ -202,6 +228,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
       {"encodeMask", guarded<jsEncodeMask>},
       {"decodeMask", guarded<jsDecodeMask>},
       {"fillMissing", guarded<jsFillMissing>},
+      {"encodeLattice", guarded<jsEncodeLattice>},
+      {"decodeLattice", guarded<jsDecodeLattice>},
   };
   for (const auto& [name, function] : functions) exports.Set(name, Napi::Function::New(env, function, name));
   return exports;

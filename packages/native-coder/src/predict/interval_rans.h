@@ -1,0 +1,118 @@
+// rANS over intervals rather than tables: the predict codec's distributions change with every value, so there is no table
+// to point to. One 64-bit state in [2^31, 2^63), 32-bit little-endian words.
+//
+// rANS is last in, first out: the encoder's first pass collects the intervals and finish() pushes them last to first. It
+// starts from exactly 2^31, so a decoder that does not end there, or not at the end of the bytes, has read a corrupt stream.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "errors.h"
+
+namespace fieldzip {
+
+inline constexpr uint64_t kIntervalLow = 1ULL << 31;
+
+class IntervalEncoder {
+ public:
+  static constexpr bool kDecodes = false;
+
+  void reserve(size_t count) { intervals_.reserve(count); }
+
+  // The interval [start, start + width) of 2^bits, width at least 1, bits at most 24.
+  void push(uint32_t start, uint32_t width, uint32_t bits) { intervals_.push_back({start, width << 5 | bits}); }
+
+  // The low `width` bits of a value.
+  void pushRaw(uint64_t value, uint32_t width) {
+    for (; width > 0; value >>= std::min(width, 16U), width -= std::min(width, 16U)) {
+      const uint32_t piece = std::min(width, 16U);
+      push(static_cast<uint32_t>(value) & ((1U << piece) - 1), 1, piece);
+    }
+  }
+
+  std::vector<uint8_t> finish() const {
+    std::vector<uint32_t> words;
+    uint64_t state = kIntervalLow;
+    for (size_t i = intervals_.size(); i-- > 0;) {
+      const uint32_t bits = intervals_[i].packed & 31U;
+      const uint64_t width = intervals_[i].packed >> 5;
+      if (state >= width << (63 - bits)) {
+        words.push_back(static_cast<uint32_t>(state));
+        state >>= 32;
+      }
+      state = (state / width << bits) + state % width + intervals_[i].start;
+    }
+    std::vector<uint8_t> bytes;
+    bytes.reserve(8 + 4 * words.size());
+    const auto append = [&](uint32_t word) {
+      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
+    };
+    append(static_cast<uint32_t>(state));
+    append(static_cast<uint32_t>(state >> 32));
+    for (size_t i = words.size(); i-- > 0;) append(words[i]);
+    return bytes;
+  }
+
+ private:
+  struct Interval {
+    uint32_t start;
+    uint32_t packed;  // width << 5 | bits
+  };
+  std::vector<Interval> intervals_;
+};
+
+class IntervalDecoder {
+ public:
+  static constexpr bool kDecodes = true;
+
+  explicit IntervalDecoder(std::span<const uint8_t> bytes) : next_(bytes.data()), end_(bytes.data() + bytes.size()) {
+    if (bytes.size() < 8) throw CorruptStream("the coded stream ends too early");
+    const uint64_t low = word();
+    state_ = low | static_cast<uint64_t>(word()) << 32;
+    if (state_ < kIntervalLow || state_ >> 63 != 0) throw CorruptStream("the coded stream has an impossible state");
+  }
+
+  uint32_t peek(uint32_t bits) const { return static_cast<uint32_t>(state_) & ((1U << bits) - 1); }
+
+  // The interval must hold what peek(bits) gave.
+  void take(uint32_t start, uint32_t width, uint32_t bits) {
+    state_ = width * (state_ >> bits) + peek(bits) - start;
+    if (state_ < kIntervalLow) {
+      if (end_ - next_ < 4) throw CorruptStream("the coded stream ends too early");
+      state_ = state_ << 32 | word();
+    }
+  }
+
+  uint64_t takeRaw(uint32_t width) {
+    uint64_t value = 0;
+    for (uint32_t done = 0; done < width;) {
+      const uint32_t piece = std::min(width - done, 16U);
+      const uint32_t bits = peek(piece);
+      take(bits, 1, piece);
+      value |= static_cast<uint64_t>(bits) << done;
+      done += piece;
+    }
+    return value;
+  }
+
+  void finish() const {
+    if (next_ != end_) throw CorruptStream("the coded stream has bytes left over");
+    if (state_ != kIntervalLow) throw CorruptStream("the coded stream does not end in its starting state");
+  }
+
+ private:
+  uint32_t word() {
+    uint32_t value = 0;
+    for (int shift = 0; shift < 32; shift += 8) value |= static_cast<uint32_t>(*next_++) << shift;
+    return value;
+  }
+
+  const uint8_t* next_;
+  const uint8_t* end_;
+  uint64_t state_;
+};
+
+}  // namespace fieldzip

@@ -1,0 +1,271 @@
+#include "predict/lattice.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include "errors.h"
+#include "predict/bytes.h"
+#include "predict/palette.h"
+#include "predict/plan.h"
+#include "predict/tile_coder.h"
+
+namespace fieldzip {
+namespace {
+
+enum class Form : uint8_t { constant, stepped, palette };
+
+// Predictions are doubles: an index may have this many bits. What a wider one has below them is noise, and sent raw.
+constexpr int kIndexBits = 52;
+constexpr size_t kFewValues = 1 << 14;
+
+void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
+  if (rows == 0 || columns == 0 || size / columns != rows || size % columns != 0) {
+    throw std::invalid_argument("the lattice must have rows * columns values");
+  }
+  if (maskSize != 0 && maskSize != size) throw std::invalid_argument("the mask must have rows * columns entries");
+}
+
+// Indices of the known values; 0 elsewhere.
+template <typename T, typename Index>
+std::vector<Index> indicesOf(std::span<const T> lattice, std::span<const uint8_t> mask, T minimum, uint64_t step, int raw,
+                             const Palette& palette) {
+  std::vector<Index> indices(lattice.size());
+  for (size_t i = 0; i < lattice.size(); ++i) {
+    if (!mask.empty() && mask[i] != 0) continue;
+    uint64_t index = static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum);
+    if (!palette.values.empty()) {
+      index = static_cast<uint64_t>(std::lower_bound(palette.values.begin(), palette.values.end(), index) -
+                                    palette.values.begin());
+    } else if (step != 1) {
+      index /= step;
+    }
+    indices[i] = static_cast<Index>(index >> raw);
+  }
+  return indices;
+}
+
+template <typename Index>
+std::vector<uint8_t> encodePlanned(std::vector<Index>& indices, const uint8_t* mask, size_t rows, size_t columns,
+                                   int64_t range, Plan plan, bool adapts) {
+  plan.adapts = adapts;
+  std::vector<uint8_t> out;
+  writePlan(plan, out);
+  IntervalEncoder coder;
+  coder.reserve(indices.size());
+  TileCoder<Index, IntervalEncoder>(plan, coder, rows, columns, range).run(indices.data(), mask);
+  const auto stream = coder.finish();
+  out.insert(out.end(), stream.begin(), stream.end());
+  return out;
+}
+
+template <typename Index>
+std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* mask, size_t rows, size_t columns,
+                                   int64_t range, PredictEffort effort) {
+  LatticeView<Index> view{indices.data(), mask, rows, columns};
+  std::vector<uint8_t> best;
+  const auto attempt = [&](int order, bool adapts) {
+    auto bytes = encodePlanned(indices, mask, rows, columns, range, makePlan(view, order), adapts);
+    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
+  };
+  attempt(kBalancedOrder, effort != PredictEffort::fast);
+  // Few values do not pay for many coefficients, and cost no time.
+  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(0, true);
+  if (effort == PredictEffort::best) {
+    attempt(20, true);
+    attempt(kMaxOrder, true);
+  }
+  return best;
+}
+
+template <typename T>
+std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                            PredictEffort effort) {
+  checkShape(lattice.size(), mask.size(), rows, columns);
+  const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
+  T minimum = std::numeric_limits<T>::max(), maximum = std::numeric_limits<T>::min();
+  size_t count = 0;
+  for (size_t i = 0; i < lattice.size(); ++i) {
+    if (!known(i)) continue;
+    minimum = std::min(minimum, lattice[i]);
+    maximum = std::max(maximum, lattice[i]);
+    ++count;
+  }
+  if (count == 0) minimum = maximum = 0;
+
+  std::vector<uint8_t> out;
+  const uint64_t width = static_cast<uint64_t>(maximum) - static_cast<uint64_t>(minimum);
+  if (width == 0) {
+    out.push_back(static_cast<uint8_t>(Form::constant));
+    writeSigned(minimum, out);
+    return out;
+  }
+  std::vector<uint64_t> given;
+  given.reserve(count);
+  uint64_t step = 0;
+  for (size_t i = 0; i < lattice.size(); ++i) {
+    if (!known(i)) continue;
+    given.push_back(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum));
+    if (step != 1) step = std::gcd(step, given.back());
+  }
+  for (uint64_t& value : given) value /= step;
+  Palette palette = makePalette(given);
+  given = {};
+  out.push_back(static_cast<uint8_t>(palette.values.empty() ? Form::stepped : Form::palette));
+  writeSigned(minimum, out);
+  writeVarint(step, out);
+  uint64_t greatest = width / step;
+  if (!palette.values.empty()) {
+    writeVarint(palette.values.size() - 1, out);
+    writeVarint(palette.bytes.size(), out);
+    out.insert(out.end(), palette.bytes.begin(), palette.bytes.end());
+    greatest = palette.values.size() - 1;
+    for (uint64_t& value : palette.values) value *= step;
+  }
+  const int raw = std::max(0, static_cast<int>(std::bit_width(greatest)) - kIndexBits);
+  writeVarint(greatest, out);
+  const int64_t range = static_cast<int64_t>(greatest >> raw);
+  const uint8_t* masked = mask.empty() ? nullptr : mask.data();
+  const auto append = [&](const std::vector<uint8_t>& bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
+  if (raw > 0) {
+    IntervalEncoder low;
+    for (size_t i = 0; i < lattice.size(); ++i) {
+      if (known(i)) low.pushRaw((static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum)) / step, static_cast<uint32_t>(raw));
+    }
+    const auto bytes = low.finish();
+    writeVarint(bytes.size(), out);
+    append(bytes);
+  }
+  if (range < std::numeric_limits<int32_t>::max()) {
+    append(encodeIndices(indicesOf<T, int32_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort));
+  } else {
+    append(encodeIndices(indicesOf<T, int64_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort));
+  }
+  return out;
+}
+
+template <typename T>
+T valueOf(uint64_t index, uint64_t step, T minimum) {
+  return static_cast<T>(static_cast<uint64_t>(minimum) + index * step);
+}
+
+template <typename T>
+void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, std::span<T> lattice) {
+  checkShape(lattice.size(), mask.size(), rows, columns);
+  const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
+  ByteReader in(bytes);
+  const uint8_t form = in.byte();
+  if (form > static_cast<uint8_t>(Form::palette)) throw CorruptStream("the lattice has an unknown form");
+  const int64_t start = in.signedVarint();
+  if (start < std::numeric_limits<T>::min() || start > std::numeric_limits<T>::max()) {
+    throw CorruptStream("the lattice's minimum is out of range");
+  }
+  const T minimum = static_cast<T>(start);
+  const uint64_t room = static_cast<uint64_t>(std::numeric_limits<T>::max()) - static_cast<uint64_t>(minimum);
+  if (form == static_cast<uint8_t>(Form::constant)) {
+    if (!in.rest().empty()) throw CorruptStream("the lattice has bytes left over");
+    for (size_t i = 0; i < lattice.size(); ++i) lattice[i] = known(i) ? minimum : 0;
+    return;
+  }
+  const uint64_t step = in.varint();
+  if (step == 0 || step > room) throw CorruptStream("the lattice has an impossible step");
+  std::vector<uint64_t> palette;
+  if (form == static_cast<uint8_t>(Form::palette)) {
+    const uint64_t count = in.varint();
+    if (count > lattice.size()) throw CorruptStream("the palette is impossible");
+    const uint64_t length = in.varint();
+    palette = readPalette(in.take(length), count, room / step);
+  }
+  const uint64_t greatest = in.varint();
+  if (greatest == 0 || (palette.empty() ? greatest > room / step : greatest != palette.size() - 1)) {
+    throw CorruptStream("the lattice's range is impossible");
+  }
+  const int raw = std::max(0, static_cast<int>(std::bit_width(greatest)) - kIndexBits);
+  const auto low = in.take(raw > 0 ? in.varint() : 0);
+  const Plan plan = readPlan(in);
+  IntervalDecoder coder(in.rest());
+  std::fill(lattice.begin(), lattice.end(), T{0});
+  // In place: indices first, values after. An index of 32 bits or less, read as an int32, is the same modulo 2^32.
+  TileCoder<T, IntervalDecoder>(plan, coder, rows, columns, static_cast<int64_t>(greatest >> raw))
+      .run(lattice.data(), mask.empty() ? nullptr : mask.data());
+  coder.finish();
+  if (raw > 0) {
+    IntervalDecoder lowBits(low);
+    for (size_t i = 0; i < lattice.size(); ++i) {
+      if (!known(i)) continue;
+      const uint64_t index = static_cast<uint64_t>(lattice[i]) << raw | lowBits.takeRaw(static_cast<uint32_t>(raw));
+      if (index > greatest) throw CorruptStream("the lattice has a value out of range");
+      lattice[i] = static_cast<T>(index);
+    }
+    lowBits.finish();
+  }
+  using Unsigned = std::make_unsigned_t<T>;
+  for (size_t i = 0; i < lattice.size(); ++i) {
+    if (!known(i)) continue;
+    const uint64_t index = static_cast<Unsigned>(lattice[i]);
+    lattice[i] = palette.empty() ? valueOf(index, step, minimum) : valueOf(palette[static_cast<size_t>(index)], step, minimum);
+  }
+}
+
+// ---- Floating point: a negative number's bits are turned over, all but the sign, so that integers order like numbers.
+
+template <typename I>
+I inOrder(I bits) {
+  return bits < 0 ? bits ^ std::numeric_limits<I>::max() : bits;
+}
+
+template <typename I, typename F>
+std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                                PredictEffort effort) {
+  std::vector<I> lattice(values.size());
+  for (size_t i = 0; i < values.size(); ++i) lattice[i] = inOrder(std::bit_cast<I>(values[i]));
+  return encode<I>(lattice, mask, rows, columns, effort);
+}
+
+template <typename I, typename F>
+void decodeBits(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                std::span<F> values) {
+  std::vector<I> lattice(values.size());
+  decode<I>(bytes, mask, rows, columns, lattice);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<F>(inOrder(lattice[i]));
+}
+
+}  // namespace
+
+std::vector<uint8_t> encodeLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows,
+                                   size_t columns, PredictEffort effort) {
+  return encode(lattice, mask, rows, columns, effort);
+}
+std::vector<uint8_t> encodeLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows,
+                                   size_t columns, PredictEffort effort) {
+  return encode(lattice, mask, rows, columns, effort);
+}
+void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                   std::span<int32_t> lattice) {
+  decode(bytes, mask, rows, columns, lattice);
+}
+void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                   std::span<int64_t> lattice) {
+  decode(bytes, mask, rows, columns, lattice);
+}
+
+std::vector<uint8_t> encodeExact(std::span<const float> values, std::span<const uint8_t> mask, size_t rows,
+                                 size_t columns, PredictEffort effort) {
+  return encodeBits<int32_t>(values, mask, rows, columns, effort);
+}
+std::vector<uint8_t> encodeExact(std::span<const double> values, std::span<const uint8_t> mask, size_t rows,
+                                 size_t columns, PredictEffort effort) {
+  return encodeBits<int64_t>(values, mask, rows, columns, effort);
+}
+void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                 std::span<float> values) {
+  decodeBits<int32_t>(bytes, mask, rows, columns, values);
+}
+void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                 std::span<double> values) {
+  decodeBits<int64_t>(bytes, mask, rows, columns, values);
+}
+
+}  // namespace fieldzip

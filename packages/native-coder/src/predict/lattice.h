@@ -1,0 +1,43 @@
+// Integers on a grid, coded without loss: each is predicted from those before it, and what is left is coded with a
+// distribution that follows its surroundings.
+//
+//   byte         0: every known value is the minimum; 1: values step by a common step; 2: values by rank in a palette
+//   signed       minimum
+//   varint       (1) step; (2) number of palette entries beyond the minimum, length of the palette's bytes, those bytes
+//   varint       greatest index; byte: low bits sent raw (both not for 0)
+//   the plan, see plan.h; the rest is one interval stream (interval_rans.h)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fieldzip {
+
+enum class PredictEffort : uint8_t { fast = 0, balanced = 1, best = 2 };
+
+// `mask` is empty, or holds 0 where a value is known; the others are not coded, and decode to 0. The stream does not hold
+// the shape or the mask. All throw std::invalid_argument when lengths do not agree.
+std::vector<uint8_t> encodeLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows,
+                                   size_t columns, PredictEffort effort);
+std::vector<uint8_t> encodeLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows,
+                                   size_t columns, PredictEffort effort);
+
+// These throw CorruptStream as well; the lattice is then meaningless.
+void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                   std::span<int32_t> lattice);
+void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                   std::span<int64_t> lattice);
+
+// Floating-point values bit for bit, NaN payloads and -0 included: coded as the integers that have the same order.
+std::vector<uint8_t> encodeExact(std::span<const float> values, std::span<const uint8_t> mask, size_t rows,
+                                 size_t columns, PredictEffort effort);
+std::vector<uint8_t> encodeExact(std::span<const double> values, std::span<const uint8_t> mask, size_t rows,
+                                 size_t columns, PredictEffort effort);
+void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                 std::span<float> values);
+void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                 std::span<double> values);
+
+}  // namespace fieldzip

@@ -1,0 +1,23 @@
+// Values that occur, when few of a range do: packed or decimal data put on another lattice leaves most integers unused, and
+// coding ranks instead saves what the gaps would cost.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fieldzip {
+
+struct Palette {
+  std::vector<uint64_t> values;  // ascending, the first one 0
+  std::vector<uint8_t> bytes;    // their coded gaps
+};
+
+// The distinct values of `indices` (less the minimum, known ones only), or an empty palette when ranks would save less
+// than the table costs.
+Palette makePalette(std::span<const uint64_t> indices);
+
+// `count` gaps. Throws CorruptStream.
+std::vector<uint64_t> readPalette(std::span<const uint8_t> bytes, uint64_t count, uint64_t greatest);
+
+}  // namespace fieldzip

@@ -1,0 +1,353 @@
+#include "predict/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace fieldzip {
+namespace {
+
+constexpr size_t kPatch = 16;
+constexpr size_t kSamples = 8192;
+constexpr int kRounds = 6;
+constexpr int kScaleRounds = 60;
+constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
+constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
+
+struct Samples {
+  size_t count = 0;                // patch sites, a multiple of kPatch * kPatch
+  int order = 0;
+  std::vector<double> rows;        // order differences to the west neighbour and the value's own, one site after the other
+  std::vector<uint8_t> usable;     // the site and all its neighbours are known
+  std::vector<double> magnitude;   // |residual|
+  std::vector<double> local;       // mean of that over the surroundings
+
+  size_t stride() const { return static_cast<size_t>(order) + 1; }
+  const double* site(size_t i) const { return rows.data() + i * stride(); }
+};
+
+// Patches lie on a jittered grid. Only interior sites are taken: what stands in for values beyond a border poisons the fit.
+template <typename Index>
+Samples takeSamples(const LatticeView<Index>& lattice, int order) {
+  Samples samples;
+  samples.order = order;
+  const size_t top = kReach, left = kReach;
+  if (lattice.rows <= top + 2 || lattice.columns <= 2 * left + 2) return samples;
+  const size_t height = lattice.rows - top, width = lattice.columns - 2 * left;
+  const size_t down = (height + kPatch - 1) / kPatch, across = (width + kPatch - 1) / kPatch;
+  const size_t wanted = kSamples / (kPatch * kPatch);
+  const size_t patches = std::min(down * across, wanted);
+  for (size_t p = 0; p < patches; ++p) {
+    size_t row0, column0;
+    if (down * across <= wanted) {
+      row0 = top + p / across * kPatch;
+      column0 = left + p % across * kPatch;
+    } else {
+      // A low-discrepancy sequence (the plastic number) spreads any number of patches evenly.
+      const double u = 0.5 + 0.7548776662466927 * static_cast<double>(p + 1);
+      const double v = 0.5 + 0.5698402909980532 * static_cast<double>(p + 1);
+      row0 = top + static_cast<size_t>((u - std::floor(u)) * static_cast<double>(height - std::min(height, kPatch) + 1));
+      column0 = left + static_cast<size_t>((v - std::floor(v)) * static_cast<double>(width - std::min(width, kPatch) + 1));
+    }
+    for (size_t site = 0; site < kPatch * kPatch; ++site) {
+      const size_t row = row0 + site / kPatch, column = column0 + site % kPatch;
+      bool usable = row < lattice.rows && column < left + width && lattice.known(row * lattice.columns + column);
+      const size_t base = samples.rows.size();
+      samples.rows.resize(base + samples.stride());
+      if (usable) {
+        const double west = lattice.at(row * lattice.columns + column - 1);
+        for (int k = 0; k < order && usable; ++k) {
+          const Offset offset = kNeighbours[static_cast<size_t>(k)];
+          const size_t at = static_cast<size_t>(static_cast<ptrdiff_t>(row) + offset.dy) * lattice.columns +
+                            static_cast<size_t>(static_cast<ptrdiff_t>(column) + offset.dx);
+          usable = lattice.known(at);
+          samples.rows[base + static_cast<size_t>(k)] = lattice.at(at) - west;
+        }
+        samples.rows[base + static_cast<size_t>(order)] = lattice.at(row * lattice.columns + column) - west;
+      }
+      samples.usable.push_back(usable ? 1 : 0);
+      ++samples.count;
+    }
+  }
+  samples.magnitude.resize(samples.count);
+  samples.local.resize(samples.count);
+  return samples;
+}
+
+// Mean magnitude over the 5x5 surroundings inside the patch.
+void localMeans(Samples& samples) {
+  constexpr int kRadius = 2;
+  for (size_t base = 0; base < samples.count; base += kPatch * kPatch) {
+    for (int row = 0; row < static_cast<int>(kPatch); ++row) {
+      for (int column = 0; column < static_cast<int>(kPatch); ++column) {
+        double sum = 0, count = 0;
+        for (int r = std::max(0, row - kRadius); r <= std::min<int>(kPatch - 1, row + kRadius); ++r) {
+          for (int c = std::max(0, column - kRadius); c <= std::min<int>(kPatch - 1, column + kRadius); ++c) {
+            const size_t at = base + static_cast<size_t>(r) * kPatch + static_cast<size_t>(c);
+            sum += samples.usable[at] ? samples.magnitude[at] : 0.0;
+            count += samples.usable[at];
+          }
+        }
+        // A residual below the lattice's own grain is no better than that grain.
+        samples.local[base + static_cast<size_t>(row) * kPatch + static_cast<size_t>(column)] =
+            (count > 0 ? sum / count : 0.0) + 0.05;
+      }
+    }
+  }
+}
+
+double fixedPrediction(Expert expert, const double* d) {
+  // d: differences to the west neighbour; 1 is north, 2 north-west.
+  switch (expert) {
+    case Expert::gradient: return d[1] - d[2];
+    case Expert::median: return medianPrediction(0.0, d[1], d[2]);
+    default: return 0.5 * d[1];
+  }
+}
+
+// Bits a value, but for a constant that all experts share.
+double measure(Samples& samples) {
+  localMeans(samples);
+  double sum = 0;
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (samples.usable[i]) sum += std::log2(samples.local[i] + 0.2);
+  }
+  return sum;
+}
+
+double measureFixed(Samples& samples, Expert expert) {
+  for (size_t i = 0; i < samples.count; ++i) {
+    const double* d = samples.site(i);
+    samples.magnitude[i] = samples.usable[i] ? std::abs(d[samples.order] - fixedPrediction(expert, d)) : 0.0;
+  }
+  return measure(samples);
+}
+
+double measureFitted(Samples& samples, const std::array<double, kMaxOrder>& c) {
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (!samples.usable[i]) continue;
+    const double* d = samples.site(i);
+    double prediction = 0;
+    for (int k = 1; k < samples.order; ++k) prediction += c[static_cast<size_t>(k)] * d[k];
+    samples.magnitude[i] = std::abs(d[samples.order] - prediction);
+  }
+  return measure(samples);
+}
+
+// Solves A x = b for a positive definite A in place (lower triangle); false when A is not.
+bool solve(std::vector<double>& a, std::vector<double>& b, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      double sum = a[i * n + j];
+      for (size_t k = 0; k < j; ++k) sum -= a[i * n + k] * a[j * n + k];
+      if (i == j) {
+        if (!(sum > 0)) return false;
+        a[i * n + i] = std::sqrt(sum);
+      } else {
+        a[i * n + j] = sum / a[j * n + j];
+      }
+    }
+  }
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t k = 0; k < i; ++k) b[i] -= a[i * n + k] * b[k];
+    b[i] /= a[i * n + i];
+  }
+  for (size_t i = n; i-- > 0;) {
+    for (size_t k = i + 1; k < n; ++k) b[i] -= a[k * n + i] * b[k];
+    b[i] /= a[i * n + i];
+  }
+  return true;
+}
+
+// Weighted least squares of the differences to the west: the coefficients then sum to 1 by themselves, and the size of
+// the values never enters. Weights 1 / (s (r + 0.3 s)) make squared error follow code length.
+bool fitOnce(const Samples& samples, std::array<double, kMaxOrder>& c) {
+  const size_t n = static_cast<size_t>(samples.order) - 1;
+  std::vector<double> a(n * n), b(n);
+  double used = 0;
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (!samples.usable[i]) continue;
+    const double s = samples.local[i];
+    const double weight = 1.0 / (s * (samples.magnitude[i] + 0.3 * s));
+    const double* d = samples.site(i) + 1;
+    for (size_t j = 0; j < n; ++j) {
+      const double wd = weight * d[j];
+      double* row = a.data() + j * n;
+      for (size_t k = 0; k <= j; ++k) row[k] += wd * d[k];
+      b[j] += wd * d[n];
+    }
+    ++used;
+  }
+  if (used < 4.0 * static_cast<double>(n)) return false;
+  double trace = 0;
+  for (size_t j = 0; j < n; ++j) trace += a[j * n + j];
+  // Lattice rounding puts noise of 1/12 on every value anyhow; a little more keeps the system regular.
+  for (size_t j = 0; j < n; ++j) a[j * n + j] += 1e-9 * trace / static_cast<double>(n) + 1e-9;
+  if (!solve(a, b, n)) return false;
+  double sum = 0;
+  for (size_t j = 0; j < n; ++j) {
+    if (!(std::abs(b[j]) < 64)) return false;
+    c[j + 1] = b[j];
+    sum += b[j];
+  }
+  c[0] = 1.0 - sum;
+  return true;
+}
+
+double predictionOf(const Plan& plan, const double* d) {
+  if (plan.expert != Expert::fitted) return fixedPrediction(plan.expert, d);
+  double prediction = 0;
+  for (size_t k = 1; k < static_cast<size_t>(plan.order); ++k) prediction += plan.coefficient(k) * d[k];
+  return prediction;
+}
+
+// As few bits as leave the prediction's rounding well below the residuals.
+void quantise(const Samples& samples, const std::array<double, kMaxOrder>& c, Plan& plan) {
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (!samples.usable[i]) continue;
+    const double* d = samples.site(i);
+    double power = 0;
+    for (int k = 1; k < samples.order; ++k) power += d[k] * d[k];
+    sum += std::sqrt(power / 12.0) / (samples.local[i] + 0.1);
+    ++count;
+  }
+  const int bits = static_cast<int>(std::ceil(std::log2(1.0 + sum / (count + 1.0) / 0.05)));
+  plan.coefficientBits = std::clamp(bits, 3, kMaxCoefficientBits);
+  int32_t rest = 1 << plan.coefficientBits;
+  for (size_t k = 1; k < static_cast<size_t>(plan.order); ++k) {
+    plan.coefficients[k] = static_cast<int32_t>(std::lround(std::ldexp(c[k], plan.coefficientBits)));
+    rest -= plan.coefficients[k];
+  }
+  plan.coefficients[0] = rest;
+}
+
+uint8_t weightCode(double weight) {
+  if (!(weight > std::ldexp(8.0, -26))) return 0;
+  int exponent = 0;
+  const double mantissa = std::frexp(weight, &exponent);  // [0.5, 1)
+  int eighths = static_cast<int>(std::lround(mantissa * 16.0));
+  if (eighths == 16) {
+    eighths = 8;
+    ++exponent;
+  }
+  const int code = (exponent - 4 + 26) * 8 + (eighths - 8);
+  return static_cast<uint8_t>(std::clamp(code, 1, 255));
+}
+
+// Non-negative weights of the magnitudes around that make the expected magnitude the likeliest: the Itakura-Saito
+// divergence, by multiplicative updates.
+void fitScale(const Samples& samples, Plan& plan) {
+  std::vector<double> residual(samples.count), targets;
+  std::vector<float> features;
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (samples.usable[i]) residual[i] = std::abs(samples.site(i)[samples.order] - predictionOf(plan, samples.site(i)));
+  }
+  for (size_t i = 0; i < samples.count; ++i) {
+    const size_t inside = i % (kPatch * kPatch), row = inside / kPatch, column = inside % kPatch;
+    if (row < 2 || column < 2 || column + 2 >= kPatch || !samples.usable[i]) continue;
+    bool good = true;
+    float f[kScaleFeatures];
+    for (size_t k = 0; k < 8; ++k) {
+      const Offset o = kNeighbours[k];
+      const size_t at = static_cast<size_t>(static_cast<ptrdiff_t>(i) + o.dy * static_cast<ptrdiff_t>(kPatch) + o.dx);
+      good = good && samples.usable[at];
+      f[k] = static_cast<float>(residual[at]);
+    }
+    if (!good) continue;
+    const double* d = samples.site(i);
+    differenceFeatures(plan.expert, predictionOf(plan, d), 0.0, d[1], d[2], d[3], f + 8);
+    features.insert(features.end(), f, f + kScaleFeatures);
+    targets.push_back(residual[i]);
+  }
+  std::array<double, kScaleFeatures> w{0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.02, 0.02, 0.02, 0.05};
+  for (int round = 0; round < kScaleRounds && targets.size() > 100; ++round) {
+    std::array<double, kScaleFeatures> up{}, down{};
+    for (size_t i = 0; i < targets.size(); ++i) {
+      const float* f = features.data() + i * kScaleFeatures;
+      double s = kLeastMagnitude;
+      for (size_t k = 0; k < kScaleFeatures; ++k) s += w[k] * static_cast<double>(f[k]);
+      const double inverse = 1.0 / s, pull = (targets[i] + kLeastMagnitude) * inverse * inverse;
+      for (size_t k = 0; k < kScaleFeatures; ++k) {
+        up[k] += static_cast<double>(f[k]) * pull;
+        down[k] += static_cast<double>(f[k]) * inverse;
+      }
+    }
+    for (size_t k = 0; k < kScaleFeatures; ++k) {
+      if (down[k] > 0) w[k] = std::min(16.0, w[k] * up[k] / down[k]);
+    }
+  }
+  for (size_t k = 0; k < kScaleFeatures; ++k) plan.scaleWeights[k] = weightCode(w[k]);
+}
+
+}  // namespace
+
+template <typename Index>
+Plan makePlan(const LatticeView<Index>& lattice, int order) {
+  Plan plan;
+  Samples samples = takeSamples(lattice, std::max(order, kLeastOrder));
+  double best = 0;
+  for (const Expert expert : {Expert::average, Expert::gradient, Expert::median}) {
+    const double bits = measureFixed(samples, expert);
+    if (expert == Expert::average || bits < best) {
+      best = bits;
+      plan.expert = expert;
+    }
+  }
+  if (order > 0) {
+    measureFixed(samples, plan.expert);
+    std::array<double, kMaxOrder> c{}, kept{};
+    for (int round = 0; round < kRounds && fitOnce(samples, c); ++round) {
+      const double bits = measureFitted(samples, c);
+      if (round > 0 && bits >= best) continue;
+      // Even a fit that loses to a simple expert is worth having: the adaptive stage listens to both.
+      if (bits < best) {
+        best = bits;
+        plan.expert = Expert::fitted;
+      }
+      plan.order = order;
+      kept = c;
+    }
+    if (plan.order > 0) quantise(samples, kept, plan);
+  }
+  fitScale(samples, plan);
+  return plan;
+}
+
+template Plan makePlan(const LatticeView<int32_t>&, int);
+template Plan makePlan(const LatticeView<int64_t>&, int);
+
+void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
+  out.push_back(static_cast<uint8_t>(static_cast<int>(plan.expert) | (plan.adapts ? 4 : 0) | plan.order << 3));
+  if (plan.order > 0) out.push_back(static_cast<uint8_t>(plan.coefficientBits));
+  for (size_t k = 1; k < static_cast<size_t>(plan.order); ++k) writeSigned(plan.coefficients[k], out);
+  out.insert(out.end(), plan.scaleWeights.begin(), plan.scaleWeights.end());
+}
+
+Plan readPlan(ByteReader& in) {
+  Plan plan;
+  const uint8_t head = in.byte();
+  plan.expert = static_cast<Expert>(head & 3);
+  plan.adapts = (head & 4) != 0;
+  plan.order = head >> 3;
+  if (plan.order > kMaxOrder || (plan.order > 0 && plan.order < kLeastOrder) ||
+      (plan.order == 0 && plan.expert == Expert::fitted)) {
+    throw CorruptStream("the lattice names an impossible predictor");
+  }
+  if (plan.order > 0) {
+    plan.coefficientBits = in.byte();
+    if (plan.coefficientBits > kMaxCoefficientBits) throw CorruptStream("the lattice has impossible coefficients");
+    int64_t rest = int64_t{1} << plan.coefficientBits;
+    for (size_t k = 1; k < static_cast<size_t>(plan.order); ++k) {
+      const int64_t c = in.signedVarint();
+      if (c > kGreatestCoefficient || c < -kGreatestCoefficient) throw CorruptStream("the lattice has impossible coefficients");
+      plan.coefficients[k] = static_cast<int32_t>(c);
+      rest -= c;
+    }
+    plan.coefficients[0] = static_cast<int32_t>(rest);
+  }
+  for (uint8_t& weight : plan.scaleWeights) weight = in.byte();
+  return plan;
+}
+
+}  // namespace fieldzip

@@ -1,0 +1,146 @@
+// From an expected magnitude to bits: the adaptive distributions of a tile and the coding of one residual.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "errors.h"
+#include "predict/interval_rans.h"
+#include "predict/shape.h"
+
+namespace fieldzip {
+
+// Expected magnitudes are coded by level, an eighth of an octave each, from 2^-6 up.
+inline constexpr int kLowestExponent = -6;
+inline constexpr int kLevels = 8 * 68;
+inline constexpr int kRawFromLevel = 8 * (3 - kLowestExponent);  // from 8 on the low bits are as good as uniform: sent raw
+
+inline int levelOf(float magnitude) {
+  // Sign, exponent and the top three bits of the mantissa.
+  const int level = static_cast<int>(std::bit_cast<uint32_t>(magnitude) >> 20) - ((127 + kLowestExponent) << 3);
+  return level < 0 ? 0 : level >= kLevels ? kLevels - 1 : level;
+}
+
+// What a level stands for: the middle of its range.
+inline float magnitudeOf(int level) {
+  return std::ldexp(1.0F + (static_cast<float>(level & 7) + 0.5F) / 8.0F, (level >> 3) + kLowestExponent);
+}
+
+inline constexpr int kMeanBits = 6;
+inline constexpr int kMeanOne = 1 << kMeanBits;
+
+struct LevelInfo {
+  uint32_t shift;     // low bits sent raw
+  int32_t window;     // symbols each side; beyond is an escape
+  int64_t inverse;    // steps of z per 1/64 of a symbol, Q20
+  float symbolsPerZ;  // 1/64ths of a symbol per step of z
+};
+
+class Residuals {
+ public:
+  explicit Residuals(int64_t range);
+
+  // Codes value (unused by a decoder) in [0, range], expected at mean64 / 64 within about +-magnitude.
+  template <typename Coder>
+  int64_t code(Coder& coder, int64_t value, int64_t mean64, int level, int shapeClass);
+
+ private:
+  static int contextOf(int level, int shapeClass) {
+    return (level >= kRawFromLevel ? kRawFromLevel / 4 : level / 4) * kShapeClasses + shapeClass;
+  }
+  static int32_t cellOf(const LevelInfo& info, int64_t symbol, int32_t offset) {
+    const int64_t z = ((symbol * kMeanOne - offset) * info.inverse) >> 20;
+    return static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
+  }
+
+ public:
+  static constexpr int kShapeClasses = 3;
+
+ private:
+  int64_t range_;
+  std::vector<LevelInfo> levels_;
+  std::vector<Shape> shapes_;
+};
+
+template <typename Coder>
+int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, int shapeClass) {
+  const LevelInfo& info = levels_[static_cast<size_t>(level)];
+  Shape& shape = shapes_[static_cast<size_t>(contextOf(level, shapeClass))];
+  const uint32_t shift = info.shift;
+  const int64_t base = mean64 >> kMeanBits;
+  const int32_t fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
+  const int64_t half = (int64_t{1} << shift) >> 1;
+  const int32_t offset = kMeanOne / 2 + static_cast<int32_t>(shift == 0 ? int64_t{fraction} : int64_t{kMeanOne / 2 + fraction} >> shift);
+
+  // Symbols run from -window to window, and never beyond what the tile holds.
+  const int64_t lowest = (half - base) >> shift, highest = (range_ - base + half) >> shift;
+  const int64_t first = lowest > -info.window ? lowest : -info.window;
+  const int64_t last = highest < info.window ? highest : info.window;
+  const bool floorInside = lowest >= -info.window, ceilingInside = highest <= info.window;
+  const auto edge = [&](int64_t symbol) -> uint32_t {
+    if (floorInside && symbol <= lowest) return 0;
+    if (ceilingInside && symbol > highest) return 1U << kShapeTotalBits;
+    return shape.below(cellOf(info, symbol, offset)) + static_cast<uint32_t>(symbol + info.window);
+  };
+
+  int64_t symbol = 0;
+  if constexpr (Coder::kDecodes) {
+    const uint32_t slot = coder.peek(kShapeTotalBits);
+    if (!floorInside && slot < edge(first)) {
+      symbol = first - 1;
+    } else if (!ceilingInside && slot >= edge(last + 1)) {
+      symbol = last + 1;
+    } else {
+      const uint32_t mass = slot > static_cast<uint32_t>(info.window) ? slot - static_cast<uint32_t>(info.window) : 0;
+      const int32_t z = shape.guess(mass < kShapeMass ? mass : kShapeMass - 1);
+      symbol = (static_cast<int64_t>(static_cast<float>(z) * info.symbolsPerZ) + offset) >> kMeanBits;
+      symbol = symbol < first ? first : symbol > last ? last : symbol;
+      while (edge(symbol) > slot) --symbol;
+      while (edge(symbol + 1) <= slot) ++symbol;
+    }
+  } else {
+    symbol = (value - base + half) >> shift;
+    symbol = symbol < first ? first - 1 : symbol > last ? last + 1 : symbol;
+  }
+
+  if (symbol < first || symbol > last) [[unlikely]] {
+    const bool high = symbol > last;
+    const uint32_t start = high ? edge(last + 1) : 0;
+    const uint32_t end = high ? 1U << kShapeTotalBits : edge(first);
+    shape.learnEscape(high);
+    // The distance beyond the window: its bit length, then its bits.
+    const int64_t from = high ? base + (last + 1) * (int64_t{1} << shift) - half : base + first * (int64_t{1} << shift) - half - 1;
+    if constexpr (Coder::kDecodes) {
+      coder.take(start, end - start, kShapeTotalBits);
+      const uint32_t length = static_cast<uint32_t>(coder.takeRaw(6));
+      const int64_t distance = static_cast<int64_t>((uint64_t{1} << length | coder.takeRaw(length)) - 1);
+      const int64_t room = high ? range_ - from : from;
+      if (distance < 0 || distance > room) throw CorruptStream("the coded stream has a value out of range");
+      return high ? from + distance : from - distance;
+    } else {
+      coder.push(start, end - start, kShapeTotalBits);
+      const uint64_t excess = static_cast<uint64_t>(high ? value - from : from - value) + 1;
+      const uint32_t length = static_cast<uint32_t>(std::bit_width(excess)) - 1;
+      coder.pushRaw(length, 6);
+      coder.pushRaw(excess & ((uint64_t{1} << length) - 1), length);
+      return value;
+    }
+  }
+
+  const uint32_t start = edge(symbol), width = edge(symbol + 1) - start;
+  if constexpr (Coder::kDecodes) {
+    coder.take(start, width, kShapeTotalBits);
+    value = base + symbol * (int64_t{1} << shift) - half + static_cast<int64_t>(coder.takeRaw(shift));
+    if (value < 0 || value > range_) throw CorruptStream("the coded stream has a value out of range");
+  } else {
+    coder.push(start, width, kShapeTotalBits);
+    coder.pushRaw(static_cast<uint64_t>(value - base + half) & ((uint64_t{1} << shift) - 1), shift);
+  }
+  shape.learn(cellOf(info, symbol, offset), cellOf(info, symbol + 1, offset));
+  return value;
+}
+
+}  // namespace fieldzip
