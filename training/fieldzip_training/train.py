@@ -22,6 +22,7 @@ from .networks import RECIPES
 WARM_STEPS = 200
 LOG_STEPS = 50
 SAVE_SECONDS = 240
+MEAN_DECAY = 0.998
 
 
 def parsed(argv):
@@ -50,6 +51,12 @@ def parsed(argv):
     if args.hours is None and args.steps is None:
         args.hours = 2.0
     return parser, args
+
+
+def update_mean(mean, current, count):
+    """The running mean of the weights. It forgets faster at first, so that a short run's mean is not of where it began."""
+    decay = min(MEAN_DECAY, (1 + int(count)) / (10 + int(count)))
+    torch._foreach_lerp_(mean, current, 1 - decay)
 
 
 def feed(recipe, args, queue):
@@ -82,7 +89,7 @@ class Run:
             self.net.load_state_dict(checkpoint.weights_of(state))
         self.net.to(args.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.recipe.parameter_groups(self.net), lr=args.rate, betas=self.recipe.betas)
-        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=update_mean)
         if resumed:
             self.net.load_state_dict(state["net"])
             self.average.load_state_dict(state["average"])
