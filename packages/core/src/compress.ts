@@ -1,15 +1,13 @@
-import { defaultCodec } from './codecs/registry.js';
+import { codecFor } from './codecs/registry.js';
 import { ContainerWriter, type SliceParts } from './container/index.js';
 import { ArgumentError } from './errors.js';
 import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
 import { inOrder } from './in-order.js';
 import { type RunOptions, runnerFor } from './inference/device.js';
-import { DEFAULT_QUALITY, qualityTarget } from './target.js';
+import { type TargetOptions, targetOf } from './target.js';
 
-export interface CompressOptions extends RunOptions {
-  /** Quality level, 1 to 10, fractions allowed; 6 by default. PSNR and size rise with it. */
-  readonly quality?: number;
-}
+/** One target at most, and how to run. */
+export interface CompressOptions extends RunOptions, TargetOptions {}
 
 /** What is known of a stack before its slices are read. */
 export interface StackDescription {
@@ -51,14 +49,23 @@ export async function* compressSlices(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { shape, dtype, fillValues = [], attributes } = description;
   const stack = stackOf(shape);
-  const codec = defaultCodec();
-  const parameters = codec.parameters(qualityTarget(options.quality ?? DEFAULT_QUALITY));
+  const target = targetOf(options);
+  const codec = codecFor(target);
+  const parameters = codec.parameters(target);
   const modelHash = codec.modelHash();
   const runner = await runnerFor(stack, options);
   const context = { device: runner.device, threads: runner.threads };
-  const common = { rows: stack.rows, columns: stack.columns, codec: codec.id, modelHash, parameters, context };
+  const common = {
+    rows: stack.rows,
+    columns: stack.columns,
+    codec: codec.id,
+    modelHash: modelHash ?? '',
+    parameters,
+    context,
+  };
 
-  const header = { dtype, shape, codec: codec.id, modelHash: Buffer.from(modelHash, 'hex'), parameters, fillValues };
+  const hashBytes = modelHash === undefined ? undefined : Buffer.from(modelHash, 'hex');
+  const header = { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues };
   const writer = new ContainerWriter(header, attributes);
   yield writer.writeHeader();
 

@@ -12,4 +12,4 @@ export type { Device, RunOptions } from './inference/device.js';
 export { dispose } from './inference/pool.js';
 export { type Info, info } from './info.js';
 export { ErrorMeter, type Metrics, measure } from './metrics.js';
-export { DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY } from './target.js';
+export { DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, type Target, type TargetOptions } from './target.js';

@@ -2,6 +2,7 @@ import { codecOfId } from './codecs/registry.js';
 import { type ByteSource, openContainer } from './container/index.js';
 import type { Dtype } from './field.js';
 import { installedModels } from './models.js';
+import type { Target } from './target.js';
 
 /** What a file says of itself, without decoding any value. */
 export interface Info {
@@ -12,9 +13,10 @@ export interface Info {
   readonly rows: number;
   readonly columns: number;
   readonly codec: string;
-  /** The model it needs: its name if it is installed, and the first 8 bytes of its hash in hexadecimal. */
-  readonly model: { readonly name: string | undefined; readonly hash: string };
-  readonly quality: number;
+  /** The model it needs, if it needs one: its name if it is installed, and the first 8 bytes of its hash in hexadecimal. */
+  readonly model: { readonly name: string | undefined; readonly hash: string } | undefined;
+  /** What was asked for when it was written. */
+  readonly target: Target;
   readonly fillValues: readonly number[];
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   /** Size of the file. */
@@ -33,7 +35,7 @@ export function info(bytes: Uint8Array | ByteSource): Info {
   const container = openContainer(bytes);
   const { header, stack } = container;
   const codec = codecOfId(header.codec);
-  const hash = Buffer.from(header.modelHash ?? []).toString('hex');
+  const hash = header.modelHash && Buffer.from(header.modelHash).toString('hex');
   const values = stack.slices * stack.rows * stack.columns;
   return {
     formatVersion: container.formatVersion,
@@ -41,8 +43,8 @@ export function info(bytes: Uint8Array | ByteSource): Info {
     shape: header.shape,
     ...stack,
     codec: codec.name,
-    model: { name: installedModels().find(model => model.hash === hash)?.manifest.name, hash },
-    quality: codec.targetOf(header.parameters).quality,
+    model: hash ? { name: installedModels().find(model => model.hash === hash)?.manifest.name, hash } : undefined,
+    target: codec.targetOf(header.parameters),
     fillValues: header.fillValues,
     attributes: container.attributes,
     bytes: container.bytes,

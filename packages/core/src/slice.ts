@@ -13,13 +13,15 @@ export type SplitSlice =
 
 /**
  * Takes missing values (NaN, infinities, fill values) out of a slice, and puts a smooth continuation in their place, which costs few bits.
- * @throws ArgumentError if there are more different missing values than a mask can name.
+ * @param exact the codec takes any bit pattern: where a mask has too few names for the missing values, they stay among the others
+ * @throws ArgumentError if there are more different missing values than a mask can name, unless `exact`.
  */
 export function splitSlice(
   values: FieldData,
   rows: number,
   columns: number,
   fillValues: readonly number[],
+  exact = false,
 ): SplitSlice {
   const isFill = fillTest(dtypeOf(values), fillValues);
   let minimum = Number.POSITIVE_INFINITY;
@@ -36,14 +38,23 @@ export function splitSlice(
       if (value > maximum) maximum = value;
     }
   }
+  if (missing?.tooMany) {
+    if (!exact) {
+      throw new ArgumentError(
+        `A slice has more than ${MAX_MISSING_PATTERNS} different missing values (NaN payloads): replace them by one NaN, or compress without loss.`,
+      );
+    }
+    const range = minimum > maximum ? { minimum: 0, maximum: 0 } : { minimum, maximum };
+    return { content: 'coded', mask: undefined, slice: { values, rows, columns, ...range } };
+  }
   const mask = missing && { patterns: missing.patterns(), bytes: encodeMask(missing.classes, rows, columns) };
   if (minimum > maximum) {
     return { content: 'missing', mask: mask! };
   }
-  if (minimum === maximum) {
-    // Not the minimum itself: a slice of -0 is to come back as one.
-    const first = missing === undefined ? 0 : missing.classes.indexOf(0);
-    return { content: 'constant', mask, value: values[first]! };
+  const value = values[missing === undefined ? 0 : missing.classes.indexOf(0)]!;
+  // 0 and -0 are as near as can be, and not the same.
+  if (minimum === maximum && (value !== 0 || isOneZero(values, value, missing?.classes))) {
+    return { content: 'constant', mask, value };
   }
   if (missing === undefined) {
     return { content: 'coded', mask, slice: { values, rows, columns, minimum, maximum } };
@@ -57,9 +68,17 @@ export function splitSlice(
   };
 }
 
+function isOneZero(values: FieldData, zero: number, classes: Uint8Array | undefined): boolean {
+  return values.every((value, i) => Object.is(value, zero) || (classes !== undefined && classes[i]! > 0));
+}
+
+/** Where values are missing: 0 for present, k for the k-th pattern of the mask. */
+export function classesOf(mask: SliceMask, rows: number, columns: number): Uint8Array {
+  return decodeMask(mask.bytes, rows, columns, mask.patterns.length);
+}
+
 /** Puts missing values back, bit for bit. */
-export function restoreMissing(values: FieldData, rows: number, columns: number, mask: SliceMask): void {
-  const classes = decodeMask(mask.bytes, rows, columns, mask.patterns.length);
+export function restoreMissing(values: FieldData, classes: Uint8Array, mask: SliceMask): void {
   const bits = bitsOf(values);
   const patterns =
     bits instanceof Uint32Array ? Uint32Array.from(mask.patterns, Number) : BigUint64Array.from(mask.patterns);
@@ -90,6 +109,7 @@ function bitsOf(values: FieldData): Uint32Array | BigUint64Array {
 /** The missing values of a slice by bit pattern: class 0 is present, class k the k-th pattern met. */
 class Missing {
   readonly classes: Uint8Array;
+  tooMany = false;
   readonly #bits: Uint32Array | BigUint64Array;
   readonly #numbers = new Map<number | bigint, number>();
 
@@ -102,12 +122,11 @@ class Missing {
     const pattern = this.#bits[index]!;
     let patternNumber = this.#numbers.get(pattern);
     if (patternNumber === undefined) {
-      patternNumber = this.#numbers.size + 1;
-      if (patternNumber > MAX_MISSING_PATTERNS) {
-        throw new ArgumentError(
-          `A slice has more than ${MAX_MISSING_PATTERNS} different missing values (NaN payloads): replace them by one NaN.`,
-        );
+      if (this.#numbers.size === MAX_MISSING_PATTERNS) {
+        this.tooMany = true;
+        return;
       }
+      patternNumber = this.#numbers.size + 1;
       this.#numbers.set(pattern, patternNumber);
     }
     this.classes[index] = patternNumber;

@@ -61,7 +61,7 @@ describe('a file', () => {
       attributes: { name: 'T', units: 'K', levels: [1, 2] },
       bytes: bytes.length,
     });
-    expect(info(bytes).quality).toBeCloseTo(4.3, 2);
+    expect(info(bytes).target).toEqual({ kind: 'quality', quality: 4.30078125 });
   });
 
   it('gives single slices, in any order', async () => {
@@ -139,11 +139,11 @@ describe('damage', () => {
     const { crc32 } = await import('node:zlib');
     const bytes = await compress({ data: new Float32Array(4).fill(1), shape: [2, 2] }, cpu);
     const other = Buffer.from(bytes);
-    const at = other.indexOf(Buffer.from(info(bytes).model.hash, 'hex'));
+    const at = other.indexOf(Buffer.from(info(bytes).model?.hash ?? '', 'hex'));
     other.fill(0xab, at, at + 8);
     const end = 6 + other[5]!;
     other.writeUInt32LE(crc32(other.subarray(0, end)), end);
-    expect(info(new Uint8Array(other.subarray(0))).model).toEqual({ name: undefined, hash: 'ab'.repeat(8) });
+    expect(info(new Uint8Array(other)).model).toEqual({ name: undefined, hash: 'ab'.repeat(8) });
     const coded = await compress(waves(8, 8), cpu);
     const foreign = Buffer.from(coded);
     foreign.fill(0xab, at, at + 8);
@@ -175,6 +175,10 @@ describe('arguments are checked at the door', () => {
     ],
     ['a level beyond 10', field, { quality: 11 }, 'Expected a quality level from 1 to 10, found 11.'],
     ['a level that is no number', field, { quality: Number.NaN }, 'Expected a quality level from 1 to 10, found NaN.'],
+    ['two targets', field, { quality: 3, abs: 1 }, 'Expected one target, found quality and abs: choose one.'],
+    ['a bound of 0', field, { abs: 0 }, 'Expected an absolute error above 0, found 0.'],
+    ['a bound beyond the range', field, { rel: 2 }, 'Expected a relative error above 0 and at most 1, found 2.'],
+    ['a PSNR that is no number', field, { psnr: Number.NaN }, 'Expected a PSNR from 10 to 300 dB, found NaN.'],
     ['no thread', field, { threads: 0 }, 'Expected a number of threads from 1 to 1024, found 0.'],
     [
       'a device that there is not',

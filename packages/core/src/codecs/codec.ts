@@ -26,8 +26,10 @@ export interface Codec {
   /** Its number in the container. */
   readonly id: number;
   readonly name: string;
-  /** First 8 bytes of the hash of the model that new files are written with, in hexadecimal. */
-  readonly modelHash: () => string;
+  /** Whether it can meet targets of this kind. */
+  readonly serves: (target: Target) => boolean;
+  /** First 8 bytes of the hash of the model that new files are written with, in hexadecimal; undefined for a codec without one. */
+  readonly modelHash: () => string | undefined;
   /** What the file's header carries for a target. */
   readonly parameters: (target: Target) => Uint8Array;
   /**

@@ -1,12 +1,14 @@
 import { UnsupportedError } from '../errors.js';
+import type { Target } from '../target.js';
 import type { Codec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
+import { predict } from './predict/predict.js';
 
-const CODECS: readonly Codec[] = [hyperprior];
+const CODECS: readonly Codec[] = [hyperprior, predict];
 
-/** The codec that serves a kind of target. */
-export function defaultCodec(): Codec {
-  return hyperprior;
+/** The codec that meets a target. */
+export function codecFor(target: Target): Codec {
+  return CODECS.find(codec => codec.serves(target))!;
 }
 
 /** @throws UnsupportedError if this version has no codec of that number. */

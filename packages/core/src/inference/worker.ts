@@ -6,7 +6,7 @@ import type { SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
 import type { Dtype, FieldData } from '../field.js';
 import { installedModels } from '../models.js';
-import { restoreMissing, splitSlice } from '../slice.js';
+import { classesOf, restoreMissing, splitSlice } from '../slice.js';
 import { cudaProblem } from './sessions.js';
 
 /** What every job of one file has in common. */
@@ -48,29 +48,31 @@ async function perform(job: Job): Promise<SliceParts | FieldData | string | unde
 
 async function encode(common: JobCommon, values: FieldData, fillValues: readonly number[]): Promise<SliceParts> {
   const { rows, columns, modelHash, context } = common;
-  const split = splitSlice(values, rows, columns, fillValues);
+  const codec = codecOfId(common.codec);
+  const target = codec.targetOf(common.parameters);
+  const split = splitSlice(values, rows, columns, fillValues, target.kind === 'lossless');
   if (split.content !== 'coded') {
     return split;
   }
-  const codec = codecOfId(common.codec);
   const { minimum, maximum } = split.slice;
-  const stream = await codec.encode(split.slice, codec.targetOf(common.parameters), modelHash, context);
+  const stream = await codec.encode(split.slice, target, modelHash, context);
   return { content: 'coded', mask: split.mask, minimum, maximum, stream };
 }
 
 async function decode(common: JobCommon, dtype: Dtype, parts: SliceParts): Promise<FieldData> {
   const { rows, columns, modelHash, context } = common;
   const values = dtype === 'float32' ? new Float32Array(rows * columns) : new Float64Array(rows * columns);
+  const missing = parts.mask && classesOf(parts.mask, rows, columns);
   if (parts.content === 'constant') {
     values.fill(parts.value);
   } else if (parts.content === 'coded') {
     const codec = codecOfId(common.codec);
     const { minimum, maximum, stream } = parts;
-    const slice = { values, rows, columns, minimum, maximum };
+    const slice = { values, rows, columns, minimum, maximum, missing };
     await codec.decode(stream, slice, codec.targetOf(common.parameters), modelHash, context);
   }
-  if (parts.mask !== undefined) {
-    restoreMissing(values, rows, columns, parts.mask);
+  if (parts.mask !== undefined && missing !== undefined) {
+    restoreMissing(values, missing, parts.mask);
   }
   return values;
 }

@@ -10,7 +10,7 @@ import {
   waveletForward,
   waveletInverse,
 } from '@fieldzip/native-coder';
-import { FormatError } from '../../errors.js';
+import { ArgumentError, FormatError } from '../../errors.js';
 import { currentModel, modelOfHash } from '../../models.js';
 import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
 import { readVarint, varintBytes } from '../../varint.js';
@@ -34,15 +34,23 @@ const tables = createScaleTables('logistic');
 export const hyperprior: Codec = {
   id: 1,
   name: 'hyperprior',
+  serves: target => target.kind === 'quality',
   modelHash: () => currentModel('hyperprior').hash,
   parameters: target => {
-    const units = Math.round(target.quality * QUALITY_UNITS);
+    const units = Math.round(qualityOf(target) * QUALITY_UNITS);
     return Uint8Array.of(units & 0xff, units >> 8);
   },
   targetOf,
   encode,
   decode,
 };
+
+function qualityOf(target: Target): number {
+  if (target.kind !== 'quality') {
+    throw new ArgumentError(`The hyperprior codec takes a quality level, not ${target.kind}.`);
+  }
+  return target.quality;
+}
 
 function targetOf(parameters: Uint8Array): Target {
   const quality = parameters.length === 2 ? (parameters[0]! + 256 * parameters[1]!) / QUALITY_UNITS : Number.NaN;
@@ -56,7 +64,7 @@ function targetOf(parameters: Uint8Array): Target {
 
 function setup(slice: PreparedSlice, target: Target, modelHash: string, context: CodecContext) {
   const model = modelOfHash(modelHash);
-  const level = levelOf(model, target.quality);
+  const level = levelOf(model, qualityOf(target));
   return { level, grid: gridOf(slice.rows, slice.columns), networks: new Networks(model, level, context) };
 }
 
