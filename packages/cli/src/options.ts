@@ -1,4 +1,4 @@
-import { type Device, MAX_QUALITY, MIN_QUALITY } from '@fieldzip/core';
+import { type Device, MAX_QUALITY, MIN_QUALITY, type Target, type TargetOptions } from '@fieldzip/core';
 import type { Dtype, RawLayout } from '@fieldzip/io';
 import type { Command } from 'commander';
 import { CliError, ExitCode, usageError } from './exit.js';
@@ -13,6 +13,49 @@ export function parseQuality(text: string): number {
     );
   }
   return quality;
+}
+
+function parseAmount(flag: string, text: string, low: number, high: number, range: string): number {
+  const amount = decimal.test(text) ? Number(text) : Number.NaN;
+  if (!(amount >= low && amount <= high)) throw usageError(`${flag} takes ${range}, not '${text}'.`);
+  return amount;
+}
+
+export const parseAbs = (text: string): number =>
+  parseAmount('--abs', text, Number.MIN_VALUE, Number.MAX_VALUE, 'a number above 0, such as 0.01');
+
+export const parseRel = (text: string): number =>
+  parseAmount('--rel', text, 1e-300, 1, 'a number above 0 and at most 1, such as 1e-3');
+
+export const parsePsnr = (text: string): number =>
+  parseAmount('--psnr', text, 10, 300, 'dB from 10 to 300, such as 70');
+
+const targetNames = ['quality', 'abs', 'rel', 'psnr', 'lossless'] as const;
+
+export type TargetFlags = { readonly [Name in (typeof targetNames)[number]]?: TargetOptions[Name] };
+
+/** The one target that was asked for, or none. */
+export function targetOptions(flags: TargetFlags): TargetOptions {
+  const given = targetNames.filter(name => flags[name] !== undefined);
+  if (given.length > 1) {
+    throw usageError(`${given.map(name => `--${name}`).join(' and ')} cannot be met at once: give one of them.`);
+  }
+  return Object.fromEntries(given.map(name => [name, flags[name]]));
+}
+
+export function targetText(target: Target): string {
+  switch (target.kind) {
+    case 'quality':
+      return `quality ${target.quality}`;
+    case 'abs':
+      return `every value within ${target.abs}`;
+    case 'rel':
+      return `every value within ${target.rel} of its slice's value range`;
+    case 'psnr':
+      return `${target.psnr} dB PSNR in every slice`;
+    case 'lossless':
+      return 'every value bit for bit';
+  }
 }
 
 const devices: readonly Device[] = ['cpu', 'cuda', 'auto'];

@@ -50,7 +50,7 @@ export function missingLine({ missing, missingDiffer }: Metrics): string {
   return missing > 0 ? `missing        ${plural(missing, 'value')}, all came back` : 'missing        none';
 }
 
-export function modelText({ name, hash }: Info['model']): string {
+export function modelText({ name, hash }: NonNullable<Info['model']>): string {
   return name === undefined ? `${hash} (not installed here)` : `${name} (${hash})`;
 }
 

@@ -66,6 +66,22 @@ describe('compress --json', () => {
     expect(result).toMatchObject({ psnr: null, maxAbsError: null, npme: null, bias: null });
   });
 
+  test('keeps a bound, a PSNR, every bit', async () => {
+    const compress = (...target: string[]) =>
+      place.json('compress', 'stack.npy', '-o', 'bound.fldz', '--force', ...target, ...onCpu);
+    const decompressed = async () => {
+      place.json('decompress', 'bound.fldz', '-o', 'bound.npy', '--force', ...onCpu);
+      return place.values('bound.npy');
+    };
+    expect(compress('--abs', '0.004')).toMatchObject({ codec: 'predict', model: null });
+    expect(largestDifference(stack, await decompressed())).toBeLessThanOrEqual(0.004);
+    const { psnr } = compress('--psnr', '63');
+    expect(psnr).toBeGreaterThanOrEqual(63);
+    expect(compress('--lossless')).toMatchObject({ psnr: null, maxAbsError: 0 });
+    expect(await decompressed()).toEqual(stack);
+    expect(place.json('info', 'bound.fldz').target).toEqual({ kind: 'lossless' });
+  });
+
   test('a higher quality is closer and larger', () => {
     const [low, high] = ['2', '9'].map(quality =>
       place.json('compress', 'stack.npy', '-o', `q${quality}.fldz`, '--quality', quality, ...onCpu),
@@ -180,7 +196,7 @@ describe('for people', () => {
     expect(stdout).toMatch(/^ts \[K\], 3 x 37 x 53 float32 -> people\.fldz\n/);
     expect(stdout).toMatch(/\nsize {11}23,532 bytes -> [\d,]+ bytes\nratio {10}/);
     expect(stdout).toMatch(/\nPSNR {11}\d+\.\d\d dB\nlargest error {2}/);
-    expect(stdout).toContain('\nquality        6, the default (--quality takes 1, smallest, to 10, closest)\n');
+    expect(stdout).toContain('\ntarget         quality 6, the default (--quality takes 1, smallest, to 10, closest)\n');
     expect(stdout).toMatch(/\nmissing {8}\d+ values, all came back\n/);
   });
 

@@ -53,7 +53,7 @@ export async function* compressSlices(
   const codec = codecFor(target);
   const parameters = codec.parameters(target);
   const modelHash = codec.modelHash();
-  const runner = await runnerFor(stack, options);
+  const runner = await runnerFor(stack, options, modelHash !== undefined);
   const context = { device: runner.device, threads: runner.threads };
   const common = {
     rows: stack.rows,

@@ -56,7 +56,8 @@ async function* decodeSlices(
   }
   const codec = codecOfId(header.codec);
   codec.targetOf(header.parameters);
-  const runner = await runnerFor({ ...stack, slices: Math.max(1, wanted.length) }, options);
+  const slices = Math.max(1, wanted.length);
+  const runner = await runnerFor({ ...stack, slices }, options, header.modelHash !== undefined);
   const common = {
     rows: stack.rows,
     columns: stack.columns,

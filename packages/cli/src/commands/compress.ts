@@ -19,9 +19,15 @@ import {
   type EngineFlags,
   engineOptions,
   type OriginalFlags,
+  parseAbs,
   parseFill,
+  parsePsnr,
   parseQuality,
+  parseRel,
   requireOutput,
+  type TargetFlags,
+  targetOptions,
+  targetText,
 } from '../options.js';
 import { attributesToStore } from '../origin.js';
 import { openOriginal } from '../original.js';
@@ -29,9 +35,8 @@ import { type OutputFlags, writeOutput } from '../output.js';
 import { Progress } from '../progress.js';
 import * as report from '../report.js';
 
-interface Flags extends OriginalFlags, EngineFlags, OutputFlags {
+interface Flags extends OriginalFlags, EngineFlags, OutputFlags, TargetFlags {
   readonly output?: string;
-  readonly quality?: number;
   readonly fill?: number[];
   readonly attributes: boolean;
   readonly measure: boolean;
@@ -42,9 +47,14 @@ const help = `
 The input is .npy, NetCDF-3, NetCDF-4 or HDF5, told by its first bytes, or raw values described by --shape. A variable
 of more than two dimensions is a stack of slices; all of them go into one file unless --slice says which.
 
+One of --quality, --abs, --rel, --psnr and --lossless says what the file has to keep. Quality levels are those of the neural
+autoencoder, which has the fewest bits at a low rate and promises no bound. The others are promises that hold for every
+value of every slice; where only the values themselves can keep them, those are stored.
+
 Examples:
   fieldzip compress air.nc -o air.fldz
   fieldzip compress run.nc -o ts.fldz --var TS --slice t=0,lev=3 --quality 8
+  fieldzip compress air.nc -o air.fldz --abs 0.05
   fieldzip compress u.raw -o u.fldz --shape 512x512 --dtype f32 --fill -9999
 
 With --json one object goes to stdout: input, output, variable, shape, dtype, codec, model, bytesIn, bytesOut,
@@ -62,7 +72,11 @@ export function addCompress(program: Command): void {
       '--quality <level>',
       `1 (smallest) to 10 (closest), fractions allowed (default: ${DEFAULT_QUALITY})`,
       parseQuality,
-    );
+    )
+    .option('--abs <error>', 'every value within this, in the units of the field', parseAbs)
+    .option('--rel <error>', "every value within this share of its slice's value range", parseRel)
+    .option('--psnr <dB>', 'every slice at this PSNR, or up to 0.2 dB above', parsePsnr)
+    .option('--lossless', 'every value bit for bit');
   addEngineFlags(addOriginalFlags(command))
     .option('--fill <value>', 'a value that means missing; may be given several times', parseFill)
     .option('--no-attributes', 'leave out the names, units and attributes of the source')
@@ -99,6 +113,7 @@ function fillValuesOf(stack: SliceStack, flags: Flags): number[] {
 
 async function compress(input: string, flags: Flags): Promise<void> {
   const output = requireOutput(flags.output, 'compress', 'OUT.fldz');
+  const target = targetOptions(flags);
   const seconds: Seconds = { read: 0, compress: 0, write: 0 };
   const opening = now();
   const { source, stack, selection, raw } = await openOriginal(input, flags);
@@ -110,7 +125,7 @@ async function compress(input: string, flags: Flags): Promise<void> {
     const options: CompressOptions = {
       onProgress: progress.update,
       onNotice: progress.notice,
-      ...(flags.quality === undefined ? {} : { quality: flags.quality }),
+      ...target,
       ...engineOptions(flags),
     };
     const description = {
@@ -189,7 +204,7 @@ function printJson({ input, output, stack, info, bytesIn, measured, seconds }: R
     shape: info.shape,
     dtype: info.dtype,
     codec: info.codec,
-    model: info.model,
+    model: info.model ?? null,
     bytesIn,
     bytesOut: info.bytes,
     bitsPerValue: info.bitsPerValue,
@@ -205,17 +220,14 @@ function printJson({ input, output, stack, info, bytesIn, measured, seconds }: R
 function printSummary({ output, stack, info, bytesIn, measured, seconds }: Result, flags: Flags): void {
   const units = stack.units ? ` [${stack.units}]` : '';
   const stored = stack.storedType === stack.dtype ? '' : `, stored as ${stack.storedType}`;
-  const quality =
-    flags.quality === undefined
-      ? `${DEFAULT_QUALITY}, the default (--quality takes 1, smallest, to 10, closest)`
-      : String(flags.quality);
+  const asked = Object.keys(targetOptions(flags)).length > 0;
   report.printLines([
     `${stack.name}${units}, ${report.shapeText(info.shape)} ${info.dtype}${stored} -> ${output}`,
     `size           ${report.bytesText(bytesIn)} -> ${report.bytesText(info.bytes)}`,
     `ratio          ${report.figure(bytesIn / info.bytes)}, ${report.figure(info.bitsPerValue)} bits per value`,
     ...(measured ? report.errorLines(measured) : ['error          not measured']),
     ...(measured?.missing ? [report.missingLine(measured)] : []),
-    `quality        ${quality}`,
+    `target         ${targetText(info.target)}${asked ? '' : ', the default (--quality takes 1, smallest, to 10, closest)'}`,
     `seconds        read ${seconds.read.toFixed(2)}, compress ${seconds.compress.toFixed(2)}, write ${seconds.write.toFixed(2)}`,
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Info } from '@fieldzip/core';
 import type { Command } from 'commander';
 import { openFldz } from '../fldz-file.js';
+import { targetText } from '../options.js';
 import * as report from '../report.js';
 
 export function addInfo(program: Command): void {
@@ -20,12 +21,13 @@ export function addInfo(program: Command): void {
 }
 
 function describe(path: string, info: Info): string[] {
-  const { slices, rows, columns, fillValues, quality } = info;
+  const { slices, rows, columns, fillValues, target } = info;
   const lines = [
     `${path}: fieldzip format ${info.formatVersion}, ${report.bytesText(info.bytes)}`,
     `shape          ${report.shapeText(info.shape)} ${info.dtype}, ${report.plural(slices, 'slice')} of ${rows} x ${columns}`,
-    `codec          ${info.codec}${quality === undefined ? '' : `, quality ${report.figure(quality)}`}`,
-    `model          ${report.modelText(info.model)}`,
+    `codec          ${info.codec}`,
+    `target         ${targetText(target)}`,
+    ...(info.model ? [`model          ${report.modelText(info.model)}`] : []),
     `ratio          ${report.figure(info.ratio)}, ${report.figure(info.bitsPerValue)} bits per value`,
   ];
   if (slices > 1) {

@@ -33,9 +33,10 @@ const VALUES_IN_WORK = 2 ** 24;
 let cudaProblem: Promise<string | undefined> | undefined;
 
 /**
+ * @param networks whether there are networks to run; without, the device does not matter
  * @throws ArgumentError for a device or a number of threads that there is not, DeviceError if CUDA was asked for and cannot be used.
  */
-export async function runnerFor(stack: Stack, options: RunOptions): Promise<Runner> {
+export async function runnerFor(stack: Stack, options: RunOptions, networks: boolean): Promise<Runner> {
   const threads = options.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
     throw new ArgumentError(`Expected a number of threads from 1 to 1024, found ${threads}.`);
@@ -43,15 +44,19 @@ export async function runnerFor(stack: Stack, options: RunOptions): Promise<Runn
   const affordable = Math.max(1, Math.floor(VALUES_IN_WORK / (stack.rows * stack.columns)));
   const workers = Math.min(threads, stack.slices, affordable);
   const pool = poolOf(workers);
-  const device = await chooseDevice(options, pool);
+  const device = await chooseDevice(options, pool, networks);
   return { pool, device, workers, threads: Math.max(1, Math.floor(threads / workers)) };
 }
 
-async function chooseDevice({ device = 'auto', onNotice }: RunOptions, pool: WorkerPool): Promise<'cpu' | 'cuda'> {
+async function chooseDevice(
+  { device = 'auto', onNotice }: RunOptions,
+  pool: WorkerPool,
+  networks: boolean,
+): Promise<'cpu' | 'cuda'> {
   if (device !== 'cpu' && device !== 'cuda' && device !== 'auto') {
     throw new ArgumentError(`Expected a device of cpu, cuda or auto, found ${String(device)}.`);
   }
-  if (device === 'cpu') {
+  if (device === 'cpu' || !networks) {
     return 'cpu';
   }
   cudaProblem ??= pool.run({ kind: 'probe-cuda' }) as Promise<string | undefined>;
