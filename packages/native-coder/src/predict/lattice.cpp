@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -20,6 +21,8 @@ enum class Form : uint8_t { constant, stepped, palette };
 // Predictions are doubles: an index may have this many bits. What a wider one has below them is noise, and sent raw.
 constexpr int kIndexBits = 52;
 constexpr size_t kFewValues = 1 << 14;
+constexpr int kManyOrder = 20;
+constexpr double kWorthMany = 0.015;  // bits a value
 
 void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
   if (rows == 0 || columns == 0 || size / columns != rows || size % columns != 0) {
@@ -66,17 +69,25 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
                                    int64_t range, PredictEffort effort) {
   LatticeView<Index> view{indices.data(), mask, rows, columns};
   std::vector<uint8_t> best;
-  const auto attempt = [&](int order, bool adapts) {
-    auto bytes = encodePlanned(indices, mask, rows, columns, range, makePlan(view, order), adapts);
+  const auto attempt = [&](const Plan& plan, bool adapts) {
+    auto bytes = encodePlanned(indices, mask, rows, columns, range, plan, adapts);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   };
-  attempt(kBalancedOrder, effort != PredictEffort::fast);
-  // Few values do not pay for many coefficients, and cost no time.
-  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(0, true);
-  if (effort == PredictEffort::best) {
-    attempt(20, true);
-    attempt(kMaxOrder, true);
+  const Plan few = makePlan(view, kBalancedOrder);
+  if (effort == PredictEffort::fast) {
+    attempt(few, false);
+  } else if (effort == PredictEffort::balanced) {
+    // More neighbours cost time everywhere and pay on few fields; the samples tell which.
+    const Plan many = makePlan(view, kManyOrder);
+    attempt(many.estimate < few.estimate - kWorthMany ? many : few, true);
+  } else {
+    attempt(few, false);
+    attempt(few, true);
+    attempt(makePlan(view, kManyOrder), true);
+    attempt(makePlan(view, kMaxOrder), true);
   }
+  // Few values do not pay for many coefficients, and cost no time.
+  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(makePlan(view, 0), effort != PredictEffort::fast);
   return best;
 }
 
@@ -216,19 +227,82 @@ I inOrder(I bits) {
   return bits < 0 ? bits ^ std::numeric_limits<I>::max() : bits;
 }
 
+constexpr int kMostDigits = 9;
+constexpr double kPowersOfTen[kMostDigits + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+constexpr double kGreatestDecimal = 4503599627370496.0;  // 2^52
+
+// A quotient of two exact doubles is rounded once, the same everywhere.
+template <typename F>
+F decimalValue(int64_t scaled, int digits) {
+  return static_cast<F>(static_cast<double>(scaled) / kPowersOfTen[digits]);
+}
+
+template <typename I, typename F>
+bool isDecimal(F value, int digits) {
+  const double scaled = static_cast<double>(value) * kPowersOfTen[digits];
+  return std::abs(scaled) < kGreatestDecimal &&
+         std::bit_cast<I>(decimalValue<F>(std::llround(scaled), digits)) == std::bit_cast<I>(value);
+}
+
+// Digits behind the point that give back every known value, or -1. Data that were once printed are of this kind; but with
+// enough digits every float is, and then its bits are the coarser lattice.
+template <typename I, typename F>
+int decimalDigits(std::span<const F> values, std::span<const uint8_t> mask) {
+  int digits = 0;
+  double spacing = 0;  // of binary exponents
+  size_t count = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!mask.empty() && mask[i] != 0) continue;
+    while (!isDecimal<I>(values[i], digits)) {
+      if (++digits > kMostDigits) return -1;
+    }
+    spacing += values[i] == F{0} ? 0.0 : std::ilogb(values[i]) - (std::numeric_limits<F>::digits - 1);
+    count += values[i] == F{0} ? 0 : 1;
+  }
+  if (count > 0 && spacing / static_cast<double>(count) > -std::log2(kPowersOfTen[digits]) - 0.5) return -1;
+  // More digits nearly always give back what fewer did; a double's last bit may differ.
+  for (size_t i = 0; i < values.size(); ++i) {
+    if ((mask.empty() || mask[i] == 0) && !isDecimal<I>(values[i], digits)) return -1;
+  }
+  return digits;
+}
+
+// Byte 0: 0 for bits in order, else 1 + digits.
 template <typename I, typename F>
 std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
                                 PredictEffort effort) {
-  std::vector<I> lattice(values.size());
-  for (size_t i = 0; i < values.size(); ++i) lattice[i] = inOrder(std::bit_cast<I>(values[i]));
-  return encode<I>(lattice, mask, rows, columns, effort);
+  checkShape(values.size(), mask.size(), rows, columns);
+  const int digits = decimalDigits<I>(values, mask);
+  std::vector<uint8_t> out{static_cast<uint8_t>(digits + 1)}, coded;
+  if (digits >= 0) {
+    std::vector<int64_t> lattice(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (mask.empty() || mask[i] == 0) lattice[i] = std::llround(static_cast<double>(values[i]) * kPowersOfTen[digits]);
+    }
+    coded = encode<int64_t>(lattice, mask, rows, columns, effort);
+  } else {
+    std::vector<I> lattice(values.size());
+    for (size_t i = 0; i < values.size(); ++i) lattice[i] = inOrder(std::bit_cast<I>(values[i]));
+    coded = encode<I>(lattice, mask, rows, columns, effort);
+  }
+  out.insert(out.end(), coded.begin(), coded.end());
+  return out;
 }
 
 template <typename I, typename F>
 void decodeBits(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
                 std::span<F> values) {
+  if (bytes.empty()) throw CorruptStream("the lattice ends too early");
+  const int digits = bytes[0] - 1;
+  if (digits > kMostDigits) throw CorruptStream("the lattice has an unknown form");
+  if (digits >= 0) {
+    std::vector<int64_t> lattice(values.size());
+    decode<int64_t>(bytes.subspan(1), mask, rows, columns, lattice);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = decimalValue<F>(lattice[i], digits);
+    return;
+  }
   std::vector<I> lattice(values.size());
-  decode<I>(bytes, mask, rows, columns, lattice);
+  decode<I>(bytes.subspan(1), mask, rows, columns, lattice);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<F>(inOrder(lattice[i]));
 }
 

@@ -310,6 +310,7 @@ Plan makePlan(const LatticeView<Index>& lattice, int order) {
     }
     if (plan.order > 0) quantise(samples, kept, plan);
   }
+  plan.estimate = best / static_cast<double>(std::max<size_t>(samples.count, 1));
   fitScale(samples, plan);
   return plan;
 }

@@ -53,6 +53,8 @@ struct Plan {
   std::array<int32_t, kMaxOrder> coefficients{};  // in units of 2^-coefficientBits; they sum to 1
   std::array<uint8_t, kScaleFeatures> scaleWeights{};
 
+  double estimate = 0;           // encoder only: bits a sampled value, but for a constant of the tile
+
   double coefficient(size_t k) const { return std::ldexp(static_cast<double>(coefficients[k]), -coefficientBits); }
   // A byte is a small float: 0, or 1.m times a power of two.
   float scaleWeight(size_t k) const {

@@ -103,6 +103,7 @@ class TileCoder {
   static constexpr size_t kPad = 8, kRing = 8;
   static constexpr float kKeep = 0.99F;  // of a level's memory, at each value
   static constexpr float kTiny = 0.001F;  // keeps decaying sums away from denormal numbers
+  static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F;
   static constexpr float kClip = 3.0F;   // what one value may teach, in expected magnitudes
 
   struct Ratio {
@@ -206,7 +207,8 @@ class TileCoder {
       inputs[19] = static_cast<float>(fitted - expert);
     }
     const float correction = plan_.adapts ? adaptive_.predict(inputs) : 0.0F;
-    double mean = expert + static_cast<double>(correction);
+    // What the adaptive stage says is heeded while it helps; it learns all the same.
+    double mean = expert + (adaptedLoss_ <= expertLoss_ ? static_cast<double>(correction) : 0.0);
     // Written so that a NaN, which only a damaged stream can cause, becomes 0.
     mean = !(mean > 0.0) ? 0.0 : mean > static_cast<double>(range_) ? static_cast<double>(range_) : mean;
 
@@ -233,8 +235,11 @@ class TileCoder {
     ratio.seen = ratio.seen * kKeep + (magnitude + kTiny);
     ratio.expected = ratio.expected * kKeep + s;
     if (!plan_.adapts) return value;
-    const float inverse = 1.0F / (expected + 0.25F), relative = error * inverse;
+    const float inverse = 1.0F / (expected + 0.25F), relative = (e0[0] - correction) * inverse;
     adaptive_.learn(inputs, std::min(std::max(relative, -kClip), kClip), inverse);
+    const float alone = std::min(std::abs(e0[0]) * inverse, kWorstLoss), with = std::min(std::abs(relative), kWorstLoss);
+    expertLoss_ += kLossRate * (alone * alone + kTiny - expertLoss_);
+    adaptedLoss_ += kLossRate * (with * with + kTiny - adaptedLoss_);
     return value;
   }
 
@@ -255,6 +260,7 @@ class TileCoder {
   float* e_[kReach + 1];
   float* m_[kReach + 1];
   bool firstRow_ = true;
+  float expertLoss_ = 1.0F, adaptedLoss_ = 1.0F;  // recent errors in expected magnitudes
 };
 
 }  // namespace fieldzip
