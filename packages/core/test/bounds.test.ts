@@ -102,6 +102,14 @@ describe('lossless', () => {
   });
 });
 
+it('a bound below what the data was rounded to costs no more than the data', async () => {
+  const { data, shape } = waves(100, 100);
+  const rounded = data.map(value => Math.round(value * 100) / 100);
+  const lossless = await compress({ data: rounded, shape }, { ...cpu, lossless: true });
+  const bounded = await compress({ data: rounded, shape }, { ...cpu, abs: 0.004 });
+  expect(bounded.length).toBeLessThanOrEqual(lossless.length + 16);
+});
+
 describe('a PSNR', () => {
   it.each([30, 55, 80, 105])('of %i dB is met within 0.2 dB', async psnr => {
     const field = waves(120, 130);

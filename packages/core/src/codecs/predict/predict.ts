@@ -60,11 +60,25 @@ function targetOf(parameters: Uint8Array): Target {
 function encode(slice: PreparedSlice, target: Target): Uint8Array {
   const bound = boundFor(slice, target);
   const lattice = bound === undefined ? undefined : latticeFor(slice, bound);
-  const exact = () => {
-    const { values, rows, columns, missing } = slice;
-    return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null));
-  };
-  return lattice === undefined ? exact() : encodeOn(lattice, slice);
+  if (lattice === undefined) {
+    return encodeAsIs(slice);
+  }
+  const onLattice = encodeOn(lattice, slice);
+  if (lattice.step > COARSE * (slice.maximum - slice.minimum)) {
+    return onLattice;
+  }
+  const asIs = encodeAsIs(slice);
+  return asIs.length <= onLattice.length ? asIs : onLattice;
+}
+
+/**
+ * Only lattices finer than this against the value range may take more bytes than the values themselves: they do where the bound is near the step that their
+ * producer rounded to.
+ */
+const COARSE = 1 / 20_000;
+
+function encodeAsIs({ values, rows, columns, missing }: PreparedSlice): Uint8Array {
+  return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null));
 }
 
 function encodeOn({ step, integers }: Lattice, { rows, columns, missing }: PreparedSlice): Uint8Array {
