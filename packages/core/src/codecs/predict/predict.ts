@@ -64,18 +64,31 @@ function encode(slice: PreparedSlice, target: Target): Uint8Array {
     return encodeAsIs(slice);
   }
   const onLattice = encodeOn(lattice, slice);
-  if (lattice.step > COARSE * (slice.maximum - slice.minimum)) {
+  if (mergesValues(slice, lattice)) {
     return onLattice;
   }
   const asIs = encodeAsIs(slice);
   return asIs.length <= onLattice.length ? asIs : onLattice;
 }
 
+const SAMPLES = 4096;
+const FEWER = 0.9;
+
 /**
- * Only lattices finer than this against the value range may take more bytes than the values themselves: they do where the bound is near the step that their
- * producer rounded to.
+ * Whether the lattice has clearly fewer different values than the slice, told from a sample. Where it has not, the data was rounded by its producer to about
+ * the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
  */
-const COARSE = 1 / 20_000;
+function mergesValues({ values, missing }: PreparedSlice, { integers }: Lattice): boolean {
+  const [before, after] = [new Set<number>(), new Set<number>()];
+  const stride = Math.max(1, Math.floor(values.length / SAMPLES));
+  for (let i = 0; i < values.length; i += stride) {
+    if (missing === undefined || missing[i] === 0) {
+      before.add(values[i]!);
+      after.add(integers[i]!);
+    }
+  }
+  return after.size < FEWER * before.size;
+}
 
 function encodeAsIs({ values, rows, columns, missing }: PreparedSlice): Uint8Array {
   return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null));
