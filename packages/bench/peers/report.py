@@ -82,20 +82,40 @@ def broken_bounds(curves):
     return ratios.markdown(["peer", "settings over their bound", "worst"], rows) if rows else "No peer exceeded its bound."
 
 
-def lossless(curves, names):
+def lossless(curves, bounds, names):
     peers = list(next(iter(curves["lossless"].values())))
-    rows = []
+    rows, over_best = [], []
     for name in names:
         raw = 4 * curves["slices"][name]["shape"][0] * curves["slices"][name]["shape"][1]
-        rows.append([name, str(raw), *(f"{curves['lossless'][name][p]} ({raw / curves['lossless'][name][p]:.2f})" for p in peers)])
-    return ratios.markdown(["slice", "bytes", *(f"{p} (ratio)" for p in peers)], rows)
+        sizes = [next(p["bytes"] for p in bounds[name] if p["bound"] == 0), *(curves["lossless"][name][p] for p in peers)]
+        over_best.append(sizes[0] / min(sizes[1:]))
+        rows.append([name, str(raw), *(f"{size} ({raw / size:.2f})" for size in sizes), ratios.cell(over_best[-1])])
+    rows.append(["geometric mean", "", *[""] * (len(peers) + 1), ratios.cell(ratios.geometric_mean(over_best))])
+    return ratios.markdown(["slice", "bytes", "fieldzip (ratio)", *(f"{p} (ratio)" for p in peers), "over the best"], rows)
+
+
+def at_bounds(curves, bounds, groups):
+    """Tables at equal bound, and where ours is the larger file."""
+    parts, lost = [], []
+    for group, names in groups.items():
+        if names:
+            title = "development slices" if group == "bench" else "held-out slices"
+            parts.append(f"{len(names)} {title}:\n\n" + summary(curves, bounds, names, "bound", ratios.BOUND_AXIS))
+            lost += losses(curves, bounds, names, "bound", ratios.BOUND_AXIS)
+    parts.append("Behind:\n\n" + ("\n".join(behind(lost)) or "Nowhere."))
+    return "\n\n".join(parts)
+
+
+def behind(lost):
+    return [f"- {p} on {n}: {', '.join(f'{h} {r}' for h, r in where)}" for p, n, where in lost]
 
 
 def compose(curves, measured, ours, axis, at):
     groups = {g: [n for n, s in curves["slices"].items() if s["group"] == g and n in ours] for g in ("bench", "held-out")}
     model = measured.get("model") or {}
-    parts = [f"Codec `{measured.get('codec')}`, model `{model.get('hash')}`. Ours over the peer, whole files: below 1 fieldzip's is the smaller."]
+    parts = [f"Model `{model.get('hash')}`. Ours over the peer, whole files: below 1 fieldzip's is the smaller."]
     parts.append("(n): only n slices have both curves there. **Bold**: fieldzip's file is the larger.")
+    parts.append("## Quality levels (codec `hyperprior`), at equal PSNR")
     lost = []
     for group, names in groups.items():
         if not names:
@@ -105,11 +125,16 @@ def compose(curves, measured, ours, axis, at):
         parts += [each(curves, ours, names, axis, at), reach(ours, names)]
         lost += losses(curves, ours, names, axis, at)
     parts.append("### Where fieldzip is behind")
-    parts.append("\n".join(f"- {p} on {n}: {', '.join(f'{h} {r}' for h, r in where)}" for p, n, where in lost) or "Nowhere in these tables.")
-    parts.append("### What must hold from level to level")
-    parts.append("\n".join(f"- {f}" for f in measured.get("faults", [])) or "PSNR and bytes rise with every level; |mean error| is below 2 % of its deviation everywhere.")
+    parts.append("\n".join(behind(lost)) or "Nowhere in these tables.")
+    bounds = ratios.candidate_curves(measured["bounds"])
+    parts += ["## Bounds (codec `predict`), at equal bound of the value range", at_bounds(curves, bounds, groups)]
+    parts += ["## Lossless, bytes", lossless(curves, bounds, [n for g in groups.values() for n in g])]
+    parts.append("## What must hold")
+    parts.append(
+        "\n".join(f"- {f}" for f in measured["faults"])
+        or "PSNR and bytes rise with every level, |mean error| is below 2 % of its deviation, and every bound is kept."
+    )
     parts += ["### Peers that miss their own bound", broken_bounds(curves)]
-    parts += ["### Lossless peers, bytes", lossless(curves, [n for g in groups.values() for n in g])]
     parts.append("Versions: " + "; ".join(f"{p['title']}: {p['version']}" for p in curves["peers"].values()) + ".")
     return "\n\n".join(parts) + "\n", {"groups": groups, "losses": lost}
 

@@ -1,23 +1,36 @@
 /**
- * Our side of the curves: every slice at every quality level through core's public face, as an application would call it.
+ * Our side of the curves: every slice at every quality level, at bounds and without loss, through core's public face, as an application would call it.
  *
  *     node dist/ours.js --work FOLDER [--out FILE] [--slices A,B] [--levels 1:10:0.5] [--threads 2] [--device cpu]
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compress, decompress, info } from '@fieldzip/core';
+import { type CompressOptions, compress, decompress, info } from '@fieldzip/core';
 import { type Errors, errorsOf } from './errors.js';
-import { readSlices } from './slices.js';
+import { readSlices, type Slice } from './slices.js';
 
-interface Point extends Errors {
+interface File extends Errors {
   readonly slice: string;
-  readonly level: number;
   /** Of the whole file. */
   readonly bytes: number;
   /** Values that are not missing. */
   readonly present: number;
 }
+
+/** At a quality level. */
+interface Point extends File {
+  readonly level: number;
+}
+
+/** At a bound, as a share of the value range; 0 is lossless. */
+interface BoundPoint extends File {
+  readonly bound: number;
+}
+
+/** npme is a quotient, so it may be a rounding above the bound that the error itself keeps. */
+const ROUNDING = 1 + 1e-12;
+const BOUNDS = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5, 0];
 
 const BIAS_LIMIT = 0.02;
 /** Of fewer values than this, the mean of a perfectly unbiased error can pass the limit by chance (twice its standard error does). */
@@ -43,6 +56,14 @@ function faults(points: readonly Point[]): string[] {
   return found;
 }
 
+/** A promise that was not kept. */
+function brokenBounds(points: readonly BoundPoint[]): string[] {
+  const broken = points.filter(({ bound, npme, missingDiffer }) => npme > bound * ROUNDING || missingDiffer > 0);
+  return broken.map(
+    ({ slice, bound, npme }) => `${slice} at bound ${bound}: the largest error is ${npme} of the range`,
+  );
+}
+
 function levelsOf(text: string): number[] {
   const [first, last, step] = text.split(':').map(Number) as [number, number, number];
   if (!(step > 0 && last >= first)) throw new Error(`--levels wants FIRST:LAST:STEP, not ${text}`);
@@ -62,28 +83,34 @@ const { values: args } = parseArgs({
 if (!args.work) throw new Error('--work FOLDER: where curves.py has put its slices/');
 const options = { device: args.device as 'cpu' | 'cuda' | 'auto', threads: Number(args.threads) };
 
+async function measured(slice: Slice, target: CompressOptions): Promise<File> {
+  const file = await compress({ data: slice.values, shape: slice.shape }, { ...options, ...target });
+  const decoded = await decompress(file, options);
+  ({ model = model } = info(file));
+  return {
+    slice: slice.name,
+    bytes: file.byteLength,
+    present: slice.values.length - slice.missing,
+    ...errorsOf(slice.values, decoded.data, slice.range),
+  };
+}
+
 const points: Point[] = [];
+const bounds: BoundPoint[] = [];
 let model: ReturnType<typeof info>['model'] | undefined;
-let codec: string | undefined;
 for (const slice of await readSlices(join(args.work, 'slices'), args.slices?.split(','))) {
   const start = performance.now();
   for (const level of levelsOf(args.levels)) {
-    const file = await compress({ data: slice.values, shape: slice.shape }, { ...options, quality: level });
-    const decoded = await decompress(file, options);
-    ({ model, codec } = info(file));
-    points.push({
-      slice: slice.name,
-      level,
-      bytes: file.byteLength,
-      present: slice.values.length - slice.missing,
-      ...errorsOf(slice.values, decoded.data, slice.range),
-    });
+    points.push({ level, ...(await measured(slice, { quality: level })) });
+  }
+  for (const bound of BOUNDS) {
+    bounds.push({ bound, ...(await measured(slice, bound === 0 ? { lossless: true } : { rel: bound })) });
   }
   console.error(`${slice.name.padEnd(16)} ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
-const found = faults(points);
+const found = [...faults(points), ...brokenBounds(bounds)];
 const out = args.out ?? join(args.work, 'ours.json');
-await writeFile(out, JSON.stringify({ codec, model, faults: found, points }));
+await writeFile(out, JSON.stringify({ model, faults: found, points, bounds }));
 console.error(
-  `${points.length} points in ${out}; ${found.length ? `faults:\n${found.join('\n')}` : 'PSNR and bytes rise with every level, bias below 2 %'}`,
+  `${points.length} points in ${out}; ${found.length ? `faults:\n${found.join('\n')}` : 'PSNR and bytes rise with every level, bias below 2 %, every bound kept'}`,
 );
