@@ -182,9 +182,9 @@ export function clearOutside(latents: Float32Array, grid: Grid): void {
 }
 
 /**
- * Adds a correction (16 planes of 4 x 4 blocks, as the decoder gives for a tile) to the pixels that the tile keeps.
+ * Puts 16 planes of 4 x 4 blocks, as the decoder gives for a tile, where the tile's pixels are that it keeps.
  */
-export function addBlocks(correction: Float32Array, grid: Grid, tile: Tile, pixels: Float32Array): void {
+export function unblock(blocks: Float32Array, grid: Grid, tile: Tile, pixels: Float32Array): void {
   const width = 2 * tile.readColumns;
   const plane = 2 * tile.readRows * width;
   const lastRow = Math.min(grid.rows, BLOCK * (tile.row + tile.rows));
@@ -198,7 +198,7 @@ export function addBlocks(correction: Float32Array, grid: Grid, tile: Tile, pixe
         (fromTile >> 2) * width +
         2 * (tile.column - tile.readColumn);
       for (let p = y * grid.columns + firstColumn + phase; p < y * grid.columns + lastColumn; p += FINE_BLOCK) {
-        pixels[p] = pixels[p]! + correction[from++]!;
+        pixels[p] = blocks[from++]!;
       }
     }
   }

@@ -15,10 +15,10 @@ import { currentModel, modelOfHash } from '../../models.js';
 import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
+import { addScaled, SHIFT_UNITS, STRENGTH_UNITS, shiftFor, strengthFor } from './adjust.js';
 import { clearOutside, type Grid, gridOf } from './grid.js';
 import { type Level, levelOf } from './level.js';
 import { Networks } from './networks.js';
-import { SHIFT_UNITS, shiftFor } from './shift.js';
 
 const WAVELET_LEVELS = 6;
 const LARGEST_Z = 127;
@@ -29,7 +29,7 @@ const tables = createScaleTables('logistic');
  * The paper's system (Hayne, Clyne, Li; Balle et al. 2018) with an exact linear path: latents are CDF 9/7 coefficients over a quantisation step plus what a
  * network adds, their distributions come from a hyperprior through an integer network.
  *
- * Stream: shift (i16), length of Z's coded bytes (varint), Z, Y.
+ * Stream: shift (i16), strength (u8), length of Z's coded bytes (varint), Z, Y.
  */
 export const hyperprior: Codec = {
   id: 1,
@@ -84,8 +84,11 @@ async function encode(
   const codedZ = encodeSymbols(tables, z, ...priorOf(level, grid));
   const { bytes: codedY, quantised } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice);
 
-  const restored = await synthesise(quantised, params, grid, level, networks);
-  return joined({ shift: shiftFor(restored, pixels, 1 / level.step, slice.missing), codedZ, codedY });
+  const { linear, correction } = await synthesise(quantised, params, grid, level, networks);
+  const strength = strengthFor(linear, correction, pixels, slice.missing);
+  addScaled(linear, correction, strength);
+  const shift = shiftFor(linear, pixels, 1 / level.step, slice.missing);
+  return joined({ shift, strength, codedZ, codedY });
 }
 
 async function decode(
@@ -96,28 +99,29 @@ async function decode(
   context: CodecContext,
 ): Promise<void> {
   const { level, grid, networks } = setup(slice, target, modelHash, context);
-  const { shift, codedZ, codedY } = parted(stream);
+  const { shift, strength, codedZ, codedY } = parted(stream);
   const z = decodeSymbols(tables, codedZ, ...priorOf(level, grid));
   if (z.some(value => value < -LARGEST_Z || value > LARGEST_Z)) {
     throw new FormatError('The stream holds a hyper-latent that no encoder writes.');
   }
   const params = await networks.hyperDecode(z, grid);
   const y = decodeLatents(tables, codedY, params, latentShape(grid));
-  fromSteps(await synthesise(y, params, grid, level, networks), shift, level.step, slice);
+  const { linear, correction } = await synthesise(y, params, grid, level, networks);
+  addScaled(linear, correction, strength);
+  fromSteps(linear, shift, level.step, slice);
 }
 
-/** The slice in steps, from its rounded latents. */
+/** The two parts of the slice in steps, from its rounded latents. */
 async function synthesise(
   y: Float32Array,
   params: Uint8Array,
   grid: Grid,
   level: Level,
   networks: Networks,
-): Promise<Float32Array> {
-  const pixels = fromLatents(y, grid.rows, grid.columns, level.inverseGains);
-  waveletInverse(pixels, grid.rows, grid.columns, WAVELET_LEVELS);
-  await networks.decode(pixels, y, params, grid);
-  return pixels;
+): Promise<{ linear: Float32Array; correction: Float32Array }> {
+  const linear = fromLatents(y, grid.rows, grid.columns, level.inverseGains);
+  waveletInverse(linear, grid.rows, grid.columns, WAVELET_LEVELS);
+  return { linear, correction: await networks.decode(linear, y, params, grid) };
 }
 
 function coefficientsOf(pixels: Float32Array, grid: Grid, level: Level): Float32Array {
@@ -176,29 +180,33 @@ function fromSteps(pixels: Float32Array, shift: number, step: number, slice: Pre
 interface Stream {
   /** In steps; a multiple of 1 / SHIFT_UNITS. */
   readonly shift: number;
+  /** Factor of the learned correction; a multiple of 1 / STRENGTH_UNITS. */
+  readonly strength: number;
   readonly codedZ: Uint8Array;
   readonly codedY: Uint8Array;
 }
 
-function joined({ shift, codedZ, codedY }: Stream): Uint8Array {
+function joined({ shift, strength, codedZ, codedY }: Stream): Uint8Array {
   const length = varintBytes(codedZ.length);
-  const start = 2 + length.length;
+  const start = 3 + length.length;
   const stream = new Uint8Array(start + codedZ.length + codedY.length);
   new DataView(stream.buffer).setInt16(0, shift * SHIFT_UNITS, true);
-  stream.set(length, 2);
+  stream[2] = strength * STRENGTH_UNITS;
+  stream.set(length, 3);
   stream.set(codedZ, start);
   stream.set(codedY, start + codedZ.length);
   return stream;
 }
 
 function parted(stream: Uint8Array): Stream {
-  const length = stream.length < 2 ? undefined : readVarint(stream, 2);
+  const length = stream.length < 3 ? undefined : readVarint(stream, 3);
   if (length === undefined || length.value > stream.length - length.next) {
     throw new FormatError('The stream of the hyperprior codec is cut off.');
   }
   const end = length.next + length.value;
   return {
     shift: new DataView(stream.buffer, stream.byteOffset).getInt16(0, true) / SHIFT_UNITS,
+    strength: stream[2]! / STRENGTH_UNITS,
     codedZ: stream.subarray(length.next, end),
     codedY: stream.subarray(end),
   };

@@ -3,7 +3,6 @@ import { run, Tensor } from '../../inference/sessions.js';
 import type { Model } from '../../models.js';
 import type { CodecContext } from '../codec.js';
 import {
-  addBlocks,
   blocksOf,
   cut,
   type Grid,
@@ -14,6 +13,7 @@ import {
   regrid,
   type Tile,
   tilesOf,
+  unblock,
 } from './grid.js';
 import type { Level } from './level.js';
 
@@ -95,26 +95,23 @@ export class Networks {
   }
 
   /**
-   * Adds the learned part of the synthesis to the linear one.
-   * @param pixels the linear reconstruction in steps; becomes the whole reconstruction
+   * The learned part of the synthesis: what to add to the linear reconstruction, in steps.
+   * @param linear the linear reconstruction in steps
    */
-  async decode(pixels: Float32Array, y: Float32Array, params: Uint8Array, grid: Grid): Promise<void> {
+  async decode(linear: Float32Array, y: Float32Array, params: Uint8Array, grid: Grid): Promise<Float32Array> {
     const { channels } = this.#model.manifest;
-    // Every tile reads the linear reconstruction, so that corrections wait until all are known.
-    const corrections: [Tile, Float32Array][] = [];
+    const correction = new Float32Array(linear.length);
     for (const tile of tilesOf(grid)) {
       const inputs = {
-        blocks: blocksTensor(blocksOf(pixels, grid, tile), tile),
+        blocks: blocksTensor(blocksOf(linear, grid, tile), tile),
         y: this.#part(y, channels, grid, tile),
         params: this.#part(params, 2 * channels, grid, tile),
         level: this.#levelTensor,
       };
       const output = await this.#run('decoder', inputs, tile.readRows * tile.readColumns);
-      corrections.push([tile, floats(output)]);
+      unblock(floats(output), grid, tile, correction);
     }
-    for (const [tile, correction] of corrections) {
-      addBlocks(correction, grid, tile, pixels);
-    }
+    return correction;
   }
 
   #part(planes: Float32Array | Uint8Array, channels: number, grid: Grid, tile: Tile): Tensor {

@@ -1,6 +1,8 @@
+/** What the encoder, having decoded what it wrote, tells the decoder to do with the result: three bytes a slice. */
+
 /** Shifts are stored as 16-bit integers in these fractions of a step: fine enough to leave no bias that matters, up to +-4 steps. */
 export const SHIFT_UNITS = 8192;
-const LARGEST = 32767;
+const LARGEST_SHIFT = 32767;
 const ROUNDS = 6;
 const LEAST_MOVING = 0.05;
 
@@ -21,7 +23,7 @@ export function shiftFor(
     const { mean, moving } = errorOf(restored, original, shift, top, missing);
     // Clamped values do not move, so the others have to move more.
     const wanted = Math.round((shift - mean / Math.max(moving, LEAST_MOVING)) * SHIFT_UNITS);
-    const next = Math.max(-LARGEST, Math.min(LARGEST, wanted)) / SHIFT_UNITS;
+    const next = Math.max(-LARGEST_SHIFT, Math.min(LARGEST_SHIFT, wanted)) / SHIFT_UNITS;
     if (next === shift) {
       break;
     }
@@ -52,4 +54,36 @@ function errorOf(
     }
   }
   return { mean: sum / count, moving: moving / count };
+}
+
+export const STRENGTH_UNITS = 128;
+const LARGEST_STRENGTH = 255;
+
+/**
+ * The factor of the network's correction that leaves the least squared error: near 1 on slices like those it was trained on, and small where it would
+ * do harm.
+ */
+export function strengthFor(
+  linear: Float32Array,
+  correction: Float32Array,
+  original: Float32Array,
+  missing: Uint8Array | undefined,
+): number {
+  let product = 0;
+  let square = 0;
+  for (let i = 0; i < linear.length; i++) {
+    if (missing === undefined || missing[i] === 0) {
+      product += correction[i]! * (original[i]! - linear[i]!);
+      square += correction[i]! * correction[i]!;
+    }
+  }
+  const best = square > 0 ? product / square : 0;
+  return Math.max(0, Math.min(LARGEST_STRENGTH, Math.round(best * STRENGTH_UNITS))) / STRENGTH_UNITS;
+}
+
+/** Adds the correction to the linear reconstruction. */
+export function addScaled(linear: Float32Array, correction: Float32Array, strength: number): void {
+  for (let i = 0; i < linear.length; i++) {
+    linear[i] = linear[i]! + strength * correction[i]!;
+  }
 }
