@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { decodeExact, decodeLattice, encodeLattice } from '../dist/index.js';
+
+/** Streams once written must stay readable, and mean on every machine what they meant on the one that wrote them. */
+const example = { values: Int32Array.of(0, 1, 2, 1, 3, 4), rows: 2, columns: 3 };
+
+function fromHex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.replace(/\s+/g, ''), 'hex'));
+}
+
+/** The bytes of the predict codec's example: lines of an offset, bytes, and what they are. */
+function documentedBytes(): Uint8Array {
+  const document = readFileSync(new URL('../../../docs/format.md', import.meta.url), 'utf8');
+  const listing = /### Example: one residual[\s\S]*?```text\n([\s\S]*?)```/.exec(document)?.[1] ?? '';
+  const bytes: number[] = [];
+  for (const line of listing.split('\n')) {
+    const found = /^([0-9a-f]{4}) {2}((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: {2}|$)/.exec(line);
+    if (!found) continue;
+    expect(Number.parseInt(found[1]!, 16), `offset of "${line}"`).toBe(bytes.length);
+    bytes.push(...fromHex(found[2]!));
+  }
+  return Uint8Array.from(bytes);
+}
+
+describe("the predict codec's example in the documentation", () => {
+  const documented = documentedBytes();
+
+  it('is a lattice with a step of a half', () => {
+    expect(documented[0]).toBe(1);
+    expect(new DataView(documented.buffer).getFloat64(1, true)).toBe(0.5);
+  });
+
+  it('is what the code writes and reads', () => {
+    const { values, rows, columns } = example;
+    expect(encodeLattice(values, rows, columns)).toEqual(documented.subarray(9));
+    expect(decodeLattice(documented.subarray(9), rows, columns)).toEqual(values);
+  });
+});
