@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "latents/latents.h"
 #include "mask/mask.h"
+#include "predict/lattice.h"
 #include "symbols/symbols.h"
 #include "wavelet/wavelet.h"
 
@@ -69,6 +71,37 @@ void fillAndTransform(const uint8_t* data, size_t size, uint32_t height, uint32_
   waveletInverse(std::span<double>(values), height, width, size % 32);
 }
 
+// A lattice's first byte of content says how far its values are spread, so that predictions matter as much as escapes do.
+template <typename T>
+void latticeRoundTrip(const uint8_t* data, size_t size, uint32_t height, uint32_t width, PredictEffort effort) {
+  const size_t count = static_cast<size_t>(height) * width;
+  const uint32_t spread = size == 0 ? 0 : data[0];
+  const auto mask = take<uint8_t>(data, size, spread % 3 == 0 ? 0 : count);
+  auto values = take<T>(data, size, count);
+  std::vector<T> back(count);
+  if constexpr (std::is_integral_v<T>) {
+    for (T& value : values) value = static_cast<T>(value >> (spread % (sizeof(T) * 8)));
+    decodeLattice(encodeLattice(std::span<const T>(values), mask, height, width, effort), mask, height, width, std::span<T>(back));
+  } else {
+    decodeExact(encodeExact(std::span<const T>(values), mask, height, width, effort), mask, height, width, std::span<T>(back));
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const T expected = mask.empty() || mask[i] == 0 ? values[i] : T{0};
+    require(std::memcmp(&back[i], &expected, sizeof(T)) == 0);
+  }
+}
+
+void latticesRoundTrip(const uint8_t* data, size_t size, uint32_t height, uint32_t width) {
+  if (size == 0) return;
+  const auto effort = static_cast<PredictEffort>(data[0] / 4 % 3);
+  switch (data[0] % 4) {
+    case 0: latticeRoundTrip<int32_t>(data + 1, size - 1, height, width, effort); break;
+    case 1: latticeRoundTrip<int64_t>(data + 1, size - 1, height, width, effort); break;
+    case 2: latticeRoundTrip<float>(data + 1, size - 1, height, width, effort); break;
+    default: latticeRoundTrip<double>(data + 1, size - 1, height, width, effort); break;
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -76,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const TableSet gaussian = makeScaleTables(Family::gaussian);
   if (size < 3) return 0;
   const uint32_t height = 1 + data[1] % 48, width = 1 + data[2] % 48;
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0:
       symbolsRoundTrip(data[1] % 2 == 0 ? logistic : gaussian, data + 3, size - 3);
       break;
@@ -85,6 +118,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 2:
       maskRoundTrip(data + 3, size - 3, height, width);
+      break;
+    case 3:
+      latticesRoundTrip(data + 3, size - 3, height, width);
       break;
     default:
       fillAndTransform(data + 3, size - 3, height, width);
