@@ -3,9 +3,13 @@
 //
 //   byte         0: every known value is the minimum; 1: values step by a common step; 2: values by rank in a palette
 //   signed       minimum
-//   varint       (1) step; (2) number of palette entries beyond the minimum, length of the palette's bytes, those bytes
-//   varint       greatest index; byte: low bits sent raw (both not for 0)
+//   varint       step (not for 0, nor is anything that follows)
+//   varints      (2) number of palette entries beyond the minimum, length of the palette's bytes; those bytes
+//   varint       greatest index; if it has more than 52 bits, a varint, the length of the interval stream of the bits below
+//                those 52, and that stream
 //   the plan, see plan.h; the rest is one interval stream (interval_rans.h)
+//
+// docs/format.md has it in full.
 #pragma once
 
 #include <cstddef>
