@@ -44,6 +44,23 @@ function cannotWrite(path: string, error: unknown): InputError {
   return new InputError('cannot-write', `${path} cannot be written: ${why}.`, { cause: error });
 }
 
+const exists = (path: string): InputError =>
+  new InputError('exists', `${path} exists already; remove it or choose another name.`);
+
+/** Gives a finished file its name unless, since it was begun, another has taken that name: a rename would replace it. */
+function linkAsNew(temporary: string, target: string, path: string): void {
+  try {
+    fs.linkSync(temporary, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(path);
+    // Some file systems have no hard links; there, looking once more has to do.
+    if (fs.existsSync(target)) throw exists(path);
+    fs.renameSync(temporary, target);
+    return;
+  }
+  fs.rmSync(temporary, { force: true });
+}
+
 function statOf(path: string): fs.BigIntStats | undefined {
   try {
     return fs.statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -105,7 +122,7 @@ function inspect(path: string, { inputs = [], overwrite = true }: WriteOptions):
     }
   }
   if (!stat.isFile()) return { special: true };
-  if (!overwrite) throw new InputError('exists', `${path} exists already; remove it or choose another name.`);
+  if (!overwrite) throw exists(path);
   return { special: false, mode: Number(stat.mode) & 0o7777 };
 }
 
@@ -152,9 +169,10 @@ export async function writeWhole<T>(
       fs.fsyncSync(fd);
       open = false;
       fs.closeSync(fd);
-      fs.renameSync(temporary, target);
+      if (options.overwrite === false) linkAsNew(temporary, target, path);
+      else fs.renameSync(temporary, target);
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw error instanceof InputError ? error : cannotWrite(path, error);
     }
     syncDirectory(dirname(target));
     return result;

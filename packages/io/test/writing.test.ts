@@ -76,6 +76,21 @@ describe('a file is written whole or not at all', () => {
     expect(fs.readFileSync(path, 'utf8')).toBe('new');
     expect(fs.statSync(path).mode & 0o777).toBe(0o640);
   });
+  test('a file that another writer finished in the meantime is kept, if so asked', async () => {
+    const path = temporaryPath('w');
+    const late = writeWhole(
+      path,
+      async out => {
+        out.write(bytes);
+        await writeWhole(path, other => other.write(Buffer.from('first')), { overwrite: false });
+      },
+      { overwrite: false },
+    );
+    await failure('exists', () => late);
+    expect(fs.readFileSync(path, 'utf8')).toBe('first');
+    expect(beside(path)).toEqual([]);
+  });
+
   test('places that cannot be written', async () => {
     await failure('cannot-write', () => writeWhole('/nowhere/at/all', () => {}));
     await failure('cannot-write', () => writeWhole(dirname(temporaryPath('x')), () => {}));
