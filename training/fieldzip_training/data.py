@@ -133,7 +133,7 @@ class Crops:
             if high > low:
                 break
         a = (a.astype(np.float64) - low) / (high - low)
-        share = np.exp2(-rng.random() * 2.5) if rng.random() < 0.6 else 1.0
+        share = np.exp2(-rng.random() * 5) if rng.random() < 0.6 else np.exp2(-rng.random() * 2)
         a = a * share + rng.random() * (1 - share)
         if rng.random() < 0.5:
             a = 1 - a
