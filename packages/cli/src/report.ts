@@ -23,7 +23,7 @@ export function figure(value: number, digits = 4): string {
 
 export const bytesText = (bytes: number): string => `${bytes.toLocaleString('en')} bytes`;
 
-export const decibels = (psnr: number): string => (Number.isFinite(psnr) ? `${psnr.toFixed(2)} dB` : 'infinite');
+export const decibels = (psnr: number): string => (Number.isFinite(psnr) ? `${psnr.toFixed(2)} dB` : figure(psnr));
 
 export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 

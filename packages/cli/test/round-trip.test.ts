@@ -187,6 +187,13 @@ describe('compare', () => {
     expect(place.json('compare', 'stack.npy', 'stack.npy').all).toMatchObject({ psnr: null, rmse: 0, maxAbsError: 0 });
     expect(place.run('compare', 'stack.npy', 'stack.npy').stdout).toContain('infinite');
   });
+
+  test('a wrong copy of a constant field has no perfect PSNR', async () => {
+    await place.write('seven.npy', new Float32Array(20).fill(7), [4, 5]);
+    await place.write('nine.npy', new Float32Array(20).fill(9), [4, 5]);
+    expect(place.run('compare', 'seven.npy', 'nine.npy').stdout).toMatch(/^PSNR +-infinite$/m);
+    expect(place.run('compare', 'seven.npy', 'seven.npy').stdout).toMatch(/^PSNR +infinite$/m);
+  });
 });
 
 describe('for people', () => {
