@@ -11,6 +11,7 @@ const examples = `
 By task:
   make a file smaller              fieldzip compress air.nc -o air.fldz
   smaller still, or closer         fieldzip compress air.nc -o air.fldz --quality 3    (1 smallest .. 10 closest)
+  promise an error, or every bit   fieldzip compress air.nc -o air.fldz --abs 0.05     (or --rel 1e-4, --psnr 80, --lossless)
   one variable, one time           fieldzip compress run.nc -o ts.fldz --var TS --slice t=0,lev=3
   values without a header          fieldzip compress u.raw -o u.fldz --shape 512x512 --dtype f32
   get the values back              fieldzip decompress air.fldz -o air.npy             (.npy, .nc, .raw)
@@ -30,7 +31,9 @@ function version(): string {
 
 export function buildProgram(): Command {
   const program = new Command('fieldzip')
-    .description('Compresses 2-D slices of floating-point scientific data with a neural network.')
+    .description(
+      'Compresses 2-D slices of floating-point scientific data: neural at quality levels, predictive within a bound.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)

@@ -3,7 +3,8 @@ import { ContainerWriter, type SliceParts } from './container/index.js';
 import { ArgumentError } from './errors.js';
 import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
 import { inOrder } from './in-order.js';
-import { type RunOptions, runnerFor } from './inference/device.js';
+import { runnerFor } from './inference/device.js';
+import type { RunOptions } from './run-options.js';
 import { type TargetOptions, targetOf } from './target.js';
 
 /** One target at most, and how to run. */
@@ -49,6 +50,9 @@ export async function* compressSlices(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { shape, dtype, fillValues = [], attributes } = description;
   const stack = stackOf(shape);
+  if (!Array.isArray(fillValues) || !fillValues.every(value => typeof value === 'number')) {
+    throw new ArgumentError('Expected the fill values to be an array of numbers.');
+  }
   const target = targetOf(options);
   const codec = codecFor(target);
   const parameters = codec.parameters(target);

@@ -3,7 +3,8 @@ import { type ByteSource, type Container, openContainer } from './container/inde
 import { ArgumentError } from './errors.js';
 import type { Field, FieldData } from './field.js';
 import { inOrder } from './in-order.js';
-import { type RunOptions, runnerFor } from './inference/device.js';
+import { runnerFor } from './inference/device.js';
+import type { RunOptions } from './run-options.js';
 
 export interface DecompressOptions extends RunOptions {
   /** Numbers of the slices to decode, in this order; by default all. */

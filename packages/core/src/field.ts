@@ -40,6 +40,9 @@ export function dtypeOf(data: FieldData): Dtype {
  * @throws ArgumentError if the shape has no dimension, an extent that is not a positive integer, or a slice beyond the limits.
  */
 export function stackOf(shape: readonly number[]): Stack {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(`Expected a shape to be an array of numbers, found ${typeof shape}.`);
+  }
   if (shape.length < 1 || shape.length > MAX_DIMENSIONS) {
     throw new ArgumentError(`Expected a shape of 1 to ${MAX_DIMENSIONS} dimensions, found ${shape.length}.`);
   }
@@ -66,6 +69,9 @@ export function stackOf(shape: readonly number[]): Stack {
  * @throws ArgumentError with what was found and what was expected.
  */
 export function checkField(field: Field): Stack {
+  if (typeof field !== 'object' || field === null) {
+    throw new ArgumentError(`Expected a field with data and shape, found ${String(field)}.`);
+  }
   const { data, shape } = field;
   if (!(data instanceof Float32Array || data instanceof Float64Array)) {
     throw new ArgumentError('Expected the data of a field to be a Float32Array or a Float64Array.');

@@ -25,9 +25,9 @@ export interface TargetOptions {
   readonly quality?: number | undefined;
   /** Largest absolute error of any value, above 0, in the units of the field. */
   readonly abs?: number | undefined;
-  /** Largest error of any value over the value range of its slice, above 0 and below 1. */
+  /** Largest error of any value over the value range of its slice, above 0 and at most 1. */
   readonly rel?: number | undefined;
-  /** PSNR of every slice in dB, 10 to 300; met within 0.2 dB, never below. */
+  /** PSNR of every slice in dB, 10 to 300: never below, and at most 0.2 dB above where its values allow. */
   readonly psnr?: number | undefined;
   /** Every value bit for bit. */
   readonly lossless?: boolean | undefined;
@@ -55,6 +55,9 @@ export function targetOf(options: TargetOptions): Target {
   if (psnr !== undefined) {
     checkWithin('PSNR', psnr, 10, 300, 'from 10 to 300 dB');
     return { kind: 'psnr', psnr };
+  }
+  if (lossless !== undefined && typeof lossless !== 'boolean') {
+    throw new ArgumentError(`Expected lossless to be true or false, found ${String(lossless)}.`);
   }
   if (lossless) {
     return { kind: 'lossless' };

@@ -173,6 +173,20 @@ describe('arguments are checked at the door', () => {
       {},
       'Expected the data of a field to be a Float32Array or a Float64Array.',
     ],
+    ['no field', undefined as never, {}, 'Expected a field with data and shape, found undefined.'],
+    [
+      'a shape that is text',
+      { ...field, shape: '44' as never },
+      {},
+      'Expected a shape to be an array of numbers, found string.',
+    ],
+    [
+      'one fill value',
+      { ...field, fillValues: -9999 as never },
+      {},
+      'Expected the fill values to be an array of numbers.',
+    ],
+    ['lossless as text', field, { lossless: 'yes' as never }, 'Expected lossless to be true or false, found yes.'],
     ['a level beyond 10', field, { quality: 11 }, 'Expected a quality level from 1 to 10, found 11.'],
     ['a level that is no number', field, { quality: Number.NaN }, 'Expected a quality level from 1 to 10, found NaN.'],
     ['two targets', field, { quality: 3, abs: 1 }, 'Expected one target, found quality and abs: choose one.'],
@@ -207,7 +221,7 @@ describe('the machine', () => {
     const field = waves(8, 8);
     await compress(field, { device: 'auto', onNotice: notice => notices.push(notice) });
     if (notices.length > 0) {
-      expect(notices[0]).toMatch(/^Running on the CPU. CUDA cannot be used \(/);
+      expect(notices[0]).toBe('Running on the CPU: CUDA is not available here (device cuda says why).');
       await expect(compress(field, { device: 'cuda' })).rejects.toBeInstanceOf(DeviceError);
     }
   });

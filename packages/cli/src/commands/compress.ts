@@ -75,7 +75,7 @@ export function addCompress(program: Command): void {
     )
     .option('--abs <error>', 'every value within this, in the units of the field', parseAbs)
     .option('--rel <error>', "every value within this share of its slice's value range", parseRel)
-    .option('--psnr <dB>', 'every slice at this PSNR, or up to 0.2 dB above', parsePsnr)
+    .option('--psnr <dB>', 'every slice at this PSNR or, where its values allow, at most 0.2 dB above', parsePsnr)
     .option('--lossless', 'every value bit for bit');
   addEngineFlags(addOriginalFlags(command))
     .option('--fill <value>', 'a value that means missing; may be given several times', parseFill)

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors.js';
+import { ArgumentError, FormatError } from '../errors.js';
 
 /** Where the bytes of a file come from. A stack larger than memory is read through this, one section at a time. */
 export interface ByteSource {
@@ -9,7 +9,12 @@ export interface ByteSource {
 
 /** The source that an argument stands for: a file held in memory is a source too. */
 export function sourceOf(bytes: ByteSource | Uint8Array): ByteSource {
-  if (!(bytes instanceof Uint8Array)) return bytes;
+  if (!(bytes instanceof Uint8Array)) {
+    if (typeof bytes?.size === 'number' && typeof bytes.read === 'function') return bytes;
+    throw new ArgumentError(
+      'Expected the bytes of a file as a Uint8Array, or a source with a size and a read function.',
+    );
+  }
   return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
 }
 

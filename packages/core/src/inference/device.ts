@@ -1,22 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { ArgumentError, DeviceError } from '../errors.js';
 import type { Stack } from '../field.js';
+import type { RunOptions } from '../run-options.js';
 import { poolOf, type WorkerPool } from './pool.js';
-
-export type Device = 'cpu' | 'cuda' | 'auto';
-
-/** Where and how wide networks run. */
-export interface RunOptions {
-  /** `auto` (the default) takes CUDA where it works, else the CPU, and says so through `onNotice`. */
-  readonly device?: Device;
-  /** Threads to use in all; by default as many as the machine runs at once. Results do not depend on it. */
-  readonly threads?: number;
-  /** Told what a person should know: that CUDA was not there, say. */
-  readonly onNotice?: (message: string) => void;
-  /** Called after each slice. */
-  readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
-}
 
 export interface Runner {
   readonly pool: WorkerPool;
@@ -67,6 +53,6 @@ async function chooseDevice(
   if (device === 'cuda') {
     throw new DeviceError(problem);
   }
-  onNotice?.(`Running on the CPU. ${problem}`);
+  onNotice?.('Running on the CPU: CUDA is not available here (device cuda says why).');
   return 'cpu';
 }

@@ -110,8 +110,7 @@ export function poolOf(workers: number): WorkerPool {
   return pool;
 }
 
-/** Ends all worker threads and frees their networks. The next call starts new ones. */
-export async function dispose(): Promise<void> {
+export async function closePools(): Promise<void> {
   const closing = [...pools.values()];
   pools.clear();
   await Promise.all(closing.map(pool => pool.close()));
