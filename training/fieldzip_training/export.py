@@ -11,7 +11,6 @@ import os
 import torch
 
 from .checkpoint import load
-from .graphs import NAMES
 
 
 def main(argv=None):
@@ -25,7 +24,7 @@ def main(argv=None):
     with torch.no_grad():
         manifest = recipe.export(net, args.out)
     graphs = {}
-    for name in NAMES:
+    for name in recipe.graph_names:
         with open(os.path.join(args.out, name + ".onnx"), "rb") as f:
             data = f.read()
         graphs[name] = {"file": name + ".onnx", "sha256": hashlib.sha256(data).hexdigest()}

@@ -13,9 +13,6 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-# What every model consists of; each is NAME.onnx.
-NAMES = ("encoder", "hyper-encoder", "hyper-decoder", "hyper-decoder-fp32", "decoder")
-
 OPSET = 20
 FLOAT, U8, S8, S32 = TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32
 
@@ -71,7 +68,8 @@ def plain(model):
 class IntegerChain:
     """A chain of quantised convolutions, each perhaps followed by depth-to-space, as integers."""
 
-    def __init__(self, layers, shuffles):
+    def __init__(self, layers, shuffles, names=("z", "params")):
+        self.input, self.output = names
         self.layers = [(layer.integers(), layer.kernel_size[0], layer.in_exponent, layer.out_exponent) for layer in layers]
         self.shuffles = shuffles
         for (weight, bias, _), _, _, _ in self.layers:
@@ -80,26 +78,26 @@ class IntegerChain:
             assert largest.max() < 2**24, "a sum of the integer network may leave float32's integers"
 
     def save(self, inputs, outputs, path, path_float32, ratios=(32, 8)):
-        """ratios: of pixels to Z and to Y, which the graphs' axes are named for."""
+        """ratios: of pixels to the sites of the input and of the output, which the graphs' axes are named for."""
         onnx.save(self.eight_bit(inputs, outputs, ratios), path)
         onnx.save(self.float32(inputs, outputs, ratios), path_float32)
 
     def eight_bit(self, inputs, outputs, ratios):
-        """Input and output uint8; the input's zero point is 128, as Z has a sign."""
+        """Input and output uint8; the input's zero point is 128, as what goes in has a sign."""
         nodes, tensors = [], []
 
         def constant(name, array):
             tensors.append(numpy_helper.from_array(array, name))
             return name
 
-        x, zero_point, scale = "z", constant("zero_in", np.uint8(128)), None
+        x, zero_point = self.input, constant("zero_in", np.uint8(128))
         zero = constant("zero", np.uint8(0))
         for i, ((weight, bias, shift), kernel, in_exponent, out_exponent) in enumerate(self.layers):
             last = i == len(self.layers) - 1
             weight_exponent = shift.numpy() - in_exponent + out_exponent
             scale = constant(f"scale_in{i}", np.float32(2.0**-in_exponent))
             zero_weights = constant(f"zero_weights{i}", np.zeros(len(weight), np.int8))
-            y = "params" if last else f"layer{i}"
+            y = self.output if last else f"layer{i}"
             nodes.append(
                 helper.make_node(
                     "QLinearConv",
@@ -122,14 +120,14 @@ class IntegerChain:
         return self._model(nodes, tensors, inputs, outputs, U8, ratios)
 
     def float32(self, inputs, outputs, ratios):
-        """The same integers in float32 for CUDA: input is Z as it is (no zero point), output 0..255."""
+        """The same integers in float32 for CUDA: input as it is (no zero point), output 0..255."""
         nodes, tensors = [], []
 
         def constant(name, array):
             tensors.append(numpy_helper.from_array(array, name))
             return name
 
-        x, low, high = "z", constant("low", np.float32(0)), constant("high", np.float32(255))
+        x, low, high = self.input, constant("low", np.float32(0)), constant("high", np.float32(255))
         for i, ((weight, bias, shift), kernel, _, _) in enumerate(self.layers):
             last = i == len(self.layers) - 1
             constant(f"weights{i}_b", weight.numpy().astype(np.int8))
@@ -141,7 +139,7 @@ class IntegerChain:
             )
             nodes.append(helper.make_node("Mul", [f"sum{i}", f"factor{i}"], [f"scaled{i}"]))
             nodes.append(helper.make_node("Round", [f"scaled{i}"], [f"rounded{i}"]))
-            y = "params" if last else f"layer{i}"
+            y = self.output if last else f"layer{i}"
             nodes.append(helper.make_node("Clip", [f"rounded{i}", low, high], [y]))
             x = y
             if self.shuffles[i]:
@@ -153,14 +151,13 @@ class IntegerChain:
         nodes.append(helper.make_node("DepthToSpace", [x], [name], blocksize=2, mode="CRD"))
         return name
 
-    @staticmethod
-    def _model(nodes, tensors, inputs, outputs, kind, ratios):
+    def _model(self, nodes, tensors, inputs, outputs, kind, ratios):
         coarse, fine = ratios
         graph = helper.make_graph(
             nodes,
-            "hyper_decoder",
-            [helper.make_tensor_value_info("z", kind, [1, inputs, f"rows{coarse}", f"columns{coarse}"])],
-            [helper.make_tensor_value_info("params", kind, [1, outputs, f"rows{fine}", f"columns{fine}"])],
+            "fieldzip",
+            [helper.make_tensor_value_info(self.input, kind, [1, inputs, f"rows{coarse}", f"columns{coarse}"])],
+            [helper.make_tensor_value_info(self.output, kind, [1, outputs, f"rows{fine}", f"columns{fine}"])],
             tensors,
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
@@ -176,9 +173,9 @@ def sample_of_z(shape):
     return np.clip(np.round(np.random.default_rng(1).standard_normal(shape) * 6), -128, 127)
 
 
-def check_integer_twins(out, z, own):
-    """The 8-bit graph, its float32 twin and PyTorch (`own`) give the same integers for z."""
-    eight = run(out, "hyper-decoder", z=(z + 128).astype(np.uint8))
-    wide = run(out, "hyper-decoder-fp32", z=z.astype(np.float32))
+def check_integer_twins(out, name, input_name, sample, own):
+    """The 8-bit graph, its float32 twin and PyTorch (`own`) give the same integers for a sample of signed integers."""
+    eight = run(out, name, **{input_name: (sample + 128).astype(np.uint8)})
+    wide = run(out, name + "-fp32", **{input_name: sample.astype(np.float32)})
     assert (eight == wide).all() and (eight == own).all(), "the integer graphs differ"
-    print(f"integer graphs agree; their outputs span {eight.min()} to {eight.max()}")
+    print(f"{name}: integer graphs agree; their outputs span {eight.min()} to {eight.max()}")

@@ -50,7 +50,7 @@ def test_exported_graphs_give_what_torch_gives(trained, tmp_path):
     name, _, run = trained
     export.main(["--run", str(run), "--out", str(tmp_path)])
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert manifest["network"] == name.split()[0] and set(manifest["graphs"]) == set(graphs.NAMES)
+    assert manifest["network"] == name.split()[0] and set(manifest["graphs"]) == set(load(run)[0].graph_names)
     recipe, net, _ = load(run)
     check = check_compact if recipe.name == "compact" else check_paper
     with torch.no_grad():

@@ -34,4 +34,4 @@ def test_graphs_and_torch_give_the_same_integers(tmp_path, means):
     z = graphs.sample_of_z((1, 130, 4, 3))
     own = net(torch.from_numpy(z).float()).detach().numpy()
     assert own.min() == 0 and own.max() == 255
-    graphs.check_integer_twins(str(tmp_path), z, own)
+    graphs.check_integer_twins(str(tmp_path), "hyper-decoder", "z", z, own)

@@ -78,7 +78,7 @@ class CompactRecipe(Recipe):
         level = np.zeros((1, LEVELS, 5, 7))
         level[:, 3], level[:, 4] = 20, 12
         own = net.hyper_decoder(torch.from_numpy(z).float(), torch.tensor(level[:, :, 0, 0] / LEVEL_UNITS).float()).numpy()
-        graphs.check_integer_twins(out, np.concatenate((z, level), 1), own)
+        graphs.check_integer_twins(out, "hyper-decoder", "z", np.concatenate((z, level), 1), own)
         gains = net.log_gains.exp().double().numpy()
         return {
             "name": "compact",

@@ -76,7 +76,7 @@ class PaperRecipe(Recipe):
         filters, latents, means = (self.options[name] for name in ("filters", "latents", "means"))
         write_graphs(graphs, net, filters, latents, means, out)
         z = graphs.sample_of_z((1, filters, 3, 5))
-        graphs.check_integer_twins(out, z, net.hyper_decoder(torch.from_numpy(z).float()).numpy())
+        graphs.check_integer_twins(out, "hyper-decoder", "z", z, net.hyper_decoder(torch.from_numpy(z).float()).numpy())
         return {
             "name": f"paper-{self.options['level']}",
             "codec": "hyperprior",

@@ -9,6 +9,7 @@ class Recipe:
     betas = (0.9, 0.999)  # of Adam
     largest_norm = float("inf")  # of a gradient that is taken as it is
     hard_from: float  # share of the training after which rounding is real
+    graph_names = ("encoder", "hyper-encoder", "hyper-decoder", "hyper-decoder-fp32", "decoder")  # each is NAME.onnx
 
     def __init__(self, options):
         self.options = options
