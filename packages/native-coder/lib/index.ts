@@ -1,9 +1,21 @@
 /**
- * Native parts of fieldzip: entropy coding, wavelets and masks. Everything is synchronous and keeps no state between
- * calls: call it from worker threads, as many as there are.
+ * Native parts of fieldzip: entropy coding, wavelets and masks. Everything is synchronous; but for the coefficient coders,
+ * which are objects of one tile, nothing keeps state between calls. Call it from worker threads, as many as there are.
  *
  * @module
  */
+export {
+  applyCorrections,
+  CoefficientDecoder,
+  CoefficientEncoder,
+  type CoefficientOptions,
+  type CorrectionOptions,
+  type EncodedCoefficients,
+  encodeCorrections,
+  type PassShape,
+  storedStep,
+  type ValueRange,
+} from './coefficients.js';
 export { decodeLatents, encodeLatents, type LatentShape, latentBits, quantiseLatents } from './latents.js';
 export { decodeExact, decodeLattice, encodeExact, encodeLattice, type PredictEffort } from './lattice.js';
 export { decodeMask, encodeMask, fillMissing } from './mask.js';

@@ -1,5 +1,15 @@
 import { createRequire } from 'node:module';
 
+/** One tile's coefficients, pass by pass. */
+export interface NativeCoder {
+  readonly passes: number;
+  next(): { channels: number; rows: number; columns: number } | undefined;
+  inputs(target: Uint8Array | Float32Array): void;
+  code(parameters: Uint8Array | Float32Array): void;
+  /** An encoder's takes values, mask and reconstruction; a decoder's takes the reconstruction and returns nothing. */
+  finish(...arrays: (Float32Array | Float64Array | Uint8Array | null)[]): { bytes: Uint8Array; squaredError: number };
+}
+
 /** The addon's own functions. They check types and lengths; outputs are allocated by the caller unless they are bytes. */
 export interface Native {
   createScaleTables(family: number): unknown;
@@ -70,6 +80,41 @@ export interface Native {
     rows: number,
     columns: number,
     values: Int32Array | Float32Array | Float64Array,
+  ): void;
+  CoefficientEncoder: new (
+    values: Float32Array | Float64Array,
+    rows: number,
+    columns: number,
+    step: number,
+    lambda: number,
+    lowest: number,
+    highest: number,
+  ) => NativeCoder;
+  CoefficientDecoder: new (
+    bytes: Uint8Array,
+    rows: number,
+    columns: number,
+    wide: number,
+    lowest: number,
+    highest: number,
+  ) => NativeCoder;
+  storedStep(step: number): number;
+  encodeCorrections(
+    values: Float32Array | Float64Array,
+    base: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    bound: number,
+    baseIsExact: number,
+    margin: number,
+  ): Uint8Array;
+  applyCorrections(
+    bytes: Uint8Array,
+    base: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
   ): void;
 }
 

@@ -1,12 +1,10 @@
 // Thin: arguments in, core call, result out. No state outside the calls, so any number of worker threads may load it.
-#include <exception>
 #include <memory>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
 #include "addon/arguments.h"
-#include "errors.h"
+#include "addon/coefficients.h"
 #include "latents/latents.h"
 #include "mask/mask.h"
 #include "predict/lattice.h"
@@ -19,23 +17,9 @@ namespace {
 using Info = Napi::CallbackInfo;
 using Function = Napi::Value (*)(const Info&);
 
-// The core's exceptions as JavaScript errors; the code tells corrupt data from misuse.
 template <Function function>
 Napi::Value guarded(const Info& info) {
-  const Napi::Env env = info.Env();
-  try {
-    return function(info);
-  } catch (const CorruptStream& error) {
-    Napi::Error js = Napi::Error::New(env, error.what());
-    js.Set("code", Napi::String::New(env, "FIELDZIP_CORRUPT_STREAM"));
-    throw js;
-  } catch (const std::invalid_argument& error) {
-    throw Napi::RangeError::New(env, error.what());
-  } catch (const std::bad_alloc&) {
-    throw Napi::RangeError::New(env, "out of memory");
-  } catch (const std::length_error&) {
-    throw Napi::RangeError::New(env, "out of memory");
-  }
+  return guard(info.Env(), [&] { return function(info); });
 }
 
 Napi::Value handOver(Napi::Env env, TableSet&& set) {
@@ -232,6 +216,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
       {"decodeLattice", guarded<jsDecodeLattice>},
   };
   for (const auto& [name, function] : functions) exports.Set(name, Napi::Function::New(env, function, name));
+  exportCoefficients(env, exports);
   return exports;
 }
 

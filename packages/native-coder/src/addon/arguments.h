@@ -6,14 +6,35 @@
 
 #include <cmath>
 #include <cstdint>
+#include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "cdf/table_set.h"
+#include "errors.h"
 
 namespace fieldzip::addon {
+
+// Runs a call of the core and gives its exceptions as JavaScript errors; the code tells corrupt data from misuse.
+template <typename Call>
+auto guard(Napi::Env env, Call call) {
+  try {
+    return call();
+  } catch (const CorruptStream& error) {
+    Napi::Error js = Napi::Error::New(env, error.what());
+    js.Set("code", Napi::String::New(env, "FIELDZIP_CORRUPT_STREAM"));
+    throw js;
+  } catch (const std::invalid_argument& error) {
+    throw Napi::RangeError::New(env, error.what());
+  } catch (const std::bad_alloc&) {
+    throw Napi::RangeError::New(env, "out of memory");
+  } catch (const std::length_error&) {
+    throw Napi::RangeError::New(env, "out of memory");
+  }
+}
 
 template <typename T>
 constexpr napi_typedarray_type arrayType() {

@@ -1,0 +1,42 @@
+#include "coefficients/coefficient_model.h"
+
+namespace fieldzip {
+
+CoefficientModel::CoefficientModel() {
+  static const std::vector<Density> priors = [] {
+    std::vector<Density> made;
+    for (int context = 0; context < kContexts; ++context) {
+      for (int tailClass = 0; tailClass < kTailClasses; ++tailClass) made.emplace_back(context, tailClass);
+    }
+    return made;
+  }();
+  densities_ = priors;
+}
+
+// The distance beyond the window: its bit length, then its bits.
+int32_t CoefficientModel::decodeEscape(IntervalDecoder& coder, const Place& place, uint32_t slot) {
+  const int64_t last = place.level.window;
+  const bool high = slot >= place.edge(last + 1);
+  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  place.density.learnEscape(high);
+  coder.take(start, end - start, kShapeTotalBits);
+  const uint32_t length = static_cast<uint32_t>(coder.takeRaw(6));
+  if (length > 32) throw CorruptStream("the coded stream has a coefficient out of range");
+  const int64_t distance = static_cast<int64_t>((uint64_t{1} << length | coder.takeRaw(length)) - 1);
+  const int64_t from = escapeFrom(place, high);
+  return checked(high ? from + distance : from - distance);
+}
+
+void CoefficientModel::encodeEscape(IntervalEncoder& coder, const Place& place, int64_t value, bool high) {
+  const int64_t last = place.level.window;
+  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  place.density.learnEscape(high);
+  coder.push(start, end - start, kShapeTotalBits);
+  const int64_t from = escapeFrom(place, high);
+  const uint64_t excess = static_cast<uint64_t>(high ? value - from : from - value) + 1;
+  const uint32_t length = static_cast<uint32_t>(std::bit_width(excess)) - 1;
+  coder.pushRaw(length, 6);
+  coder.pushRaw(excess & ((uint64_t{1} << length) - 1), length);
+}
+
+}  // namespace fieldzip
