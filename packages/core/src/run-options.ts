@@ -2,6 +2,9 @@
 
 export type Device = 'cpu' | 'cuda' | 'auto';
 
+/** What to spend on fewer bytes. All efforts keep every promise, and files of all decode alike. */
+export type Effort = 'fast' | 'balanced' | 'best';
+
 /** Where and how wide networks run. */
 export interface RunOptions {
   /** `auto` (the default) takes CUDA where it works, else the CPU, and says so through `onNotice`. Targets that run no network run on the CPU anyway. */

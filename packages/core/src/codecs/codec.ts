@@ -1,4 +1,5 @@
 import type { FieldData } from '../field.js';
+import type { Effort } from '../run-options.js';
 import type { Target } from '../target.js';
 
 /** A slice ready for a codec: every value present (missing ones filled), its value range known and not empty. */
@@ -11,6 +12,12 @@ export interface PreparedSlice {
   /** Where it is above 0, the value was missing and has been filled: its error does not count. */
   readonly missing?: Uint8Array | undefined;
 }
+
+/**
+ * A tile ready for a tile codec. Minimum and maximum are those of its slice, which the decoder knows too: the tile's own values lie within them, and need not
+ * reach them. There is at least one present value, and nothing in it is NaN or infinite unless the goal is lossless.
+ */
+export type PreparedTile = PreparedSlice;
 
 /** What a codec works with while it runs: where its networks run, and on how many threads. */
 export interface CodecContext {
@@ -54,4 +61,49 @@ export interface Codec {
     modelHash: string,
     context: CodecContext,
   ) => Promise<void>;
+}
+
+/** What a tile has to be. Errors are of present values, in the type that the user gets back. */
+export type Goal =
+  /** No error above `bound`, which is finite and above 0. */
+  | { readonly kind: 'bound'; readonly bound: number }
+  /** The root of the mean squared error is at most `rmse`, and, where the values allow, at most 0.2 dB below. Finite and above 0. */
+  | { readonly kind: 'rmse'; readonly rmse: number }
+  /** Every bit comes back; values may be NaN or infinite. */
+  | { readonly kind: 'lossless' };
+
+export interface TileContext extends CodecContext {
+  readonly effort: Effort;
+  /** Of the model to code with: the codec's own `modelHash()` when encoding, the one that the file names when decoding. */
+  readonly modelHash: string | undefined;
+}
+
+export interface EncodedTile {
+  readonly bytes: Uint8Array;
+  /**
+   * The values exactly as `decode` will give them, in the tile's type; filled sites do not matter. The promise to the user is checked on these. May be
+   * the tile's own array if nothing was lost.
+   */
+  readonly restored: FieldData;
+}
+
+/**
+ * A codec of tiles. It works inside a worker and keeps no state between tiles. Its streams name neither their length nor their shape. A codec does not have to check
+ * bounds on what it gives back: whoever calls it does, and stores the tile exactly where one is missed.
+ */
+export interface TileCodec {
+  /** Its number in a slice's table of tiles, 1 to 15. */
+  readonly id: number;
+  readonly name: string;
+  /** First 8 bytes of the hash of the model that new tiles are written with, in hexadecimal; undefined for a codec without one. */
+  readonly modelHash: () => string | undefined;
+  readonly serves: (goal: Goal['kind']) => boolean;
+  readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile>;
+  /**
+   * Decodes into `tile.values`, every one of which it sets (what it puts at missing sites does not matter).
+   * @throws FormatError if the stream is damaged, UnsupportedError if its model is not installed.
+   */
+  readonly decode: (bytes: Uint8Array, tile: PreparedTile, context: TileContext) => Promise<void>;
+  /** Bytes that `encode` would give, roughly and cheaply. */
+  readonly estimate?: (tile: PreparedTile, goal: Goal, context: TileContext) => number;
 }
