@@ -14,10 +14,15 @@ export interface ModelLevel {
   readonly gains: readonly number[];
 }
 
-/** What manifest.json of a model says; training/ writes it. */
+/** What manifest.json of any model says; training/ writes it. */
 export interface Manifest {
   readonly name: string;
   readonly codec: string;
+  readonly graphs: Readonly<Record<string, { readonly file: string; readonly sha256: string }>>;
+}
+
+/** What that of a hyperprior model says besides. */
+export interface HyperpriorManifest extends Manifest {
   readonly channels: number;
   readonly hyperChannels: number;
   readonly levelUnits: number;
@@ -27,18 +32,19 @@ export interface Manifest {
     readonly scaleIndex: readonly (readonly number[])[];
     readonly meanEighths: readonly (readonly number[])[];
   };
-  readonly graphs: Readonly<Record<string, { readonly file: string; readonly sha256: string }>>;
 }
 
-export interface Model {
-  readonly manifest: Manifest;
+export interface Model<M extends Manifest = Manifest> {
+  readonly manifest: M;
   /** First 8 bytes of the SHA-256 of the manifest, in hexadecimal: the model's name in a file. */
   readonly hash: string;
   readonly folder: string;
 }
 
+export type HyperpriorModel = Model<HyperpriorManifest>;
+
 /** The model that new files of a codec are written with. */
-const CURRENT: Readonly<Record<string, string>> = { hyperprior: 'compact' };
+const CURRENT: Readonly<Record<string, string>> = { hyperprior: 'compact', wavelet: 'wavelet' };
 
 let installed: readonly Model[] | undefined;
 
@@ -68,13 +74,13 @@ export function currentModel(codec: string): Model {
   return model;
 }
 
-/** @throws UnsupportedError if no installed model has this hash. */
-export function modelOfHash(hash: string): Model {
-  const model = installedModels().find(candidate => candidate.hash === hash);
+/** @throws UnsupportedError if no installed model of the codec has this hash. */
+export function modelOfHash(codec: string, hash: string | undefined): Model {
+  const model = installedModels().find(candidate => candidate.hash === hash && candidate.manifest.codec === codec);
   if (model === undefined) {
     const known = installedModels().map(candidate => `${candidate.manifest.name} ${candidate.hash}`);
     throw new UnsupportedError(
-      `This file needs the model ${hash}, which is not installed (installed: ${known.join(', ') || 'none'}): use the version of fieldzip that wrote it, or a newer one.`,
+      `This file needs the ${codec} model ${hash ?? 'that it does not name'}, which is not installed (installed: ${known.join(', ') || 'none'}): use the version of fieldzip that wrote it, or a newer one.`,
     );
   }
   return model;

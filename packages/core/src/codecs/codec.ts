@@ -98,7 +98,7 @@ export interface TileCodec {
   /** First 8 bytes of the hash of the model that new tiles are written with, in hexadecimal; undefined for a codec without one. */
   readonly modelHash: () => string | undefined;
   readonly serves: (goal: Goal['kind']) => boolean;
-  readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile>;
+  readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile | undefined>;
   /**
    * Decodes into `tile.values`, every one of which it sets (what it puts at missing sites does not matter).
    * @throws FormatError if the stream is damaged, UnsupportedError if its model is not installed.

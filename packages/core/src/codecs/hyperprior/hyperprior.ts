@@ -11,7 +11,7 @@ import {
   waveletInverse,
 } from '@fieldzip/native-coder';
 import { ArgumentError, FormatError } from '../../errors.js';
-import { currentModel, modelOfHash } from '../../models.js';
+import { currentModel, type HyperpriorModel, modelOfHash } from '../../models.js';
 import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
@@ -63,7 +63,7 @@ function targetOf(parameters: Uint8Array): Target {
 }
 
 function setup(slice: PreparedSlice, target: Target, modelHash: string, context: CodecContext) {
-  const model = modelOfHash(modelHash);
+  const model = modelOfHash('hyperprior', modelHash) as HyperpriorModel;
   const level = levelOf(model, qualityOf(target));
   return { level, grid: gridOf(slice.rows, slice.columns), networks: new Networks(model, level, context) };
 }

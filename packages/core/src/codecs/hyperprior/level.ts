@@ -1,4 +1,4 @@
-import type { Model } from '../../models.js';
+import type { HyperpriorModel } from '../../models.js';
 import { QUALITY_UNITS } from '../../target.js';
 
 /** Everything of a model that depends on the quality level, at one level. */
@@ -21,7 +21,7 @@ export interface Level {
 /**
  * The level's numbers. Those that the entropy coder depends on (units, prior) come from integers alone; the others only scale values.
  */
-export function levelOf(model: Model, quality: number): Level {
+export function levelOf(model: HyperpriorModel, quality: number): Level {
   const { levels, levelUnits, prior, channels, hyperChannels } = model.manifest;
   const exact = Math.round(quality * QUALITY_UNITS);
   const low = Math.min(Math.floor(exact / QUALITY_UNITS), levels.length - 1);

@@ -1,6 +1,6 @@
 import { CodecError } from '../../errors.js';
 import { run, Tensor } from '../../inference/sessions.js';
-import type { Model } from '../../models.js';
+import type { HyperpriorModel } from '../../models.js';
 import type { CodecContext } from '../codec.js';
 import {
   blocksOf,
@@ -19,11 +19,11 @@ import type { Level } from './level.js';
 
 /** The four networks of a model at one quality level. */
 export class Networks {
-  readonly #model: Model;
+  readonly #model: HyperpriorModel;
   readonly #level: Level;
   readonly #context: CodecContext;
 
-  constructor(model: Model, level: Level, context: CodecContext) {
+  constructor(model: HyperpriorModel, level: Level, context: CodecContext) {
     this.#model = model;
     this.#level = level;
     this.#context = context;

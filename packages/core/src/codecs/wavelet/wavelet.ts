@@ -1,0 +1,117 @@
+import { applyCorrections, CoefficientDecoder, CoefficientEncoder, encodeCorrections, storedStep } from '@fieldzip/native-coder';
+import { FormatError } from '../../errors.js';
+import type { FieldData } from '../../field.js';
+import { currentModel, type Model, modelOfHash } from '../../models.js';
+import { readVarint, varintBytes } from '../../varint.js';
+import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
+import { runPasses } from './passes.js';
+import { searchRatio, searchStep } from './search.js';
+
+/**
+ * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values
+ * that miss it within.
+ *
+ * Stream: length of the coefficients (varint), the coefficients; the corrections, to the end, for a bound only.
+ */
+export const wavelet: TileCodec = {
+  id: 2,
+  name: 'wavelet',
+  modelHash: () => currentModel('wavelet').hash,
+  serves: goal => goal !== 'lossless',
+  encode,
+  decode,
+};
+
+/** What a bit is worth in squared steps: near the slope of the error over the rate, where one more zero is worth its error. */
+const LAMBDA_FOR_ERROR = 0.11;
+/** With a bound, an error that grows past it has to be corrected, so that bits are worth less of it. */
+const LAMBDA_FOR_BOUND = 0.08;
+
+interface Coded {
+  readonly bytes: Uint8Array;
+  readonly rmse: number;
+  readonly reconstruction: FieldData;
+}
+
+async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Promise<EncodedTile | undefined> {
+  const model = modelOfHash('wavelet', context.modelHash);
+  if (goal.kind === 'bound') {
+    return searchRatio(goal.bound, context.effort, step => encodeWithin(tile, goal.bound, step, model, context));
+  }
+  if (goal.kind === 'rmse') {
+    const found = await searchStep(goal.rmse, step => code(tile, step, LAMBDA_FOR_ERROR, model, context));
+    return found && { bytes: withLength(found.bytes), restored: found.reconstruction };
+  }
+  return undefined;
+}
+
+/** Undefined where the step is too small for these values. */
+async function code(
+  tile: PreparedTile,
+  step: number,
+  lambda: number,
+  model: Model,
+  context: TileContext,
+): Promise<Coded | undefined> {
+  const { values, rows, columns, missing = null } = tile;
+  let encoder: CoefficientEncoder<FieldData>;
+  try {
+    encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, range: rangeOf(tile) });
+  } catch (error) {
+    if ((error as { code?: string }).code === 'FIELDZIP_STEP_TOO_SMALL') {
+      return undefined;
+    }
+    throw error;
+  }
+  await runPasses(encoder, model, context);
+  const { bytes, squaredError, reconstruction } = encoder.finish();
+  const present = missing === null ? values.length : missing.reduce((count, type) => count + (type === 0 ? 1 : 0), 0);
+  return { bytes, rmse: Math.sqrt(squaredError / present) * storedStep(step), reconstruction };
+}
+
+async function encodeWithin(
+  tile: PreparedTile,
+  bound: number,
+  step: number,
+  model: Model,
+  context: TileContext,
+): Promise<(EncodedTile & { corrections: number }) | undefined> {
+  const { values, rows, columns, missing = null } = tile;
+  const coded = await code(tile, step, LAMBDA_FOR_BOUND, model, context);
+  if (coded === undefined) {
+    return undefined;
+  }
+  const restored = coded.reconstruction;
+  const corrections = encodeCorrections(values, restored, rows, columns, missing, bound);
+  applyCorrections(corrections, restored, rows, columns, missing);
+  return { bytes: withLength(coded.bytes, corrections), restored, corrections: corrections.length };
+}
+
+async function decode(bytes: Uint8Array, tile: PreparedTile, context: TileContext): Promise<void> {
+  const { values, rows, columns, missing = null } = tile;
+  const length = readVarint(bytes, 0);
+  if (length === undefined || length.value > bytes.length - length.next) {
+    throw new FormatError('The coefficients of a tile are cut off.');
+  }
+  const end = length.next + length.value;
+  const decoder = new CoefficientDecoder(bytes.subarray(length.next, end), rows, columns, values, rangeOf(tile));
+  await runPasses(decoder, modelOfHash('wavelet', context.modelHash), context);
+  decoder.finish();
+  if (end < bytes.length) {
+    applyCorrections(bytes.subarray(end), values, rows, columns, missing);
+  }
+}
+
+/** Nothing that is restored lies outside the slice's values. */
+function rangeOf({ minimum, maximum }: PreparedTile) {
+  return { lowest: minimum, highest: maximum };
+}
+
+function withLength(coefficients: Uint8Array, corrections: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const length = varintBytes(coefficients.length);
+  const bytes = new Uint8Array(length.length + coefficients.length + corrections.length);
+  bytes.set(length);
+  bytes.set(coefficients, length.length);
+  bytes.set(corrections, length.length + coefficients.length);
+  return bytes;
+}
