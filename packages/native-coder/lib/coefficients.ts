@@ -157,6 +157,34 @@ export function storedStep(step: number): number {
   return native.storedStep(step);
 }
 
+/** What a tile would cost at one step. */
+export interface CoefficientEstimate {
+  /** Of the whole tile; infinite where its coefficients do not fit the step. */
+  readonly bits: number;
+  /** Of the whole tile, in squared steps. */
+  readonly squaredError: number;
+}
+
+/**
+ * What {@link CoefficientEncoder} would make of a tile at each of `steps`, without a network: the entropy of its quantised
+ * coefficients given their neighbours. For comparing steps and codecs. Large tiles are sampled, so that it takes
+ * milliseconds.
+ *
+ * @param values rows x columns, all finite.
+ */
+export function estimateCoefficients(
+  values: Values,
+  rows: number,
+  columns: number,
+  steps: readonly number[],
+): CoefficientEstimate[] {
+  checkValues(values, rows, columns);
+  const bits = new Float64Array(steps.length);
+  const errors = new Float64Array(steps.length);
+  native.estimateCoefficients(values, rows, columns, Float64Array.from(steps), bits, errors);
+  return steps.map((_, i) => ({ bits: bits[i]!, squaredError: errors[i]! }));
+}
+
 export interface CorrectionOptions {
   /** Whether every decoder has this base to the last bit, so that contexts may look at it. Default true. */
   readonly baseIsExact?: boolean;

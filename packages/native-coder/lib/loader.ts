@@ -99,6 +99,14 @@ export interface Native {
     highest: number,
   ) => NativeCoder;
   storedStep(step: number): number;
+  estimateCoefficients(
+    values: Float32Array | Float64Array,
+    rows: number,
+    columns: number,
+    steps: Float64Array,
+    bits: Float64Array,
+    errors: Float64Array,
+  ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,
     base: Float32Array | Float64Array,

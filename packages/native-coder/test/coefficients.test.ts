@@ -6,6 +6,7 @@ import {
   CoefficientEncoder,
   CorruptStreamError,
   encodeCorrections,
+  estimateCoefficients,
   storedStep,
 } from '../dist/index.js';
 import { runPasses } from './synthetic.js';
@@ -210,6 +211,39 @@ describe('coefficients', () => {
     expect(() => new CoefficientEncoder(new Int32Array(400) as never, 20, 20, null, 1)).toThrow(TypeError);
     expect(() => new CoefficientEncoder(values, 20, 20, new Uint8Array(3), 1)).toThrow(RangeError);
     expect(() => new CoefficientDecoder(new Uint8Array(3), 20, 20, values)).toThrow(CorruptStreamError);
+  });
+});
+
+describe('estimates', () => {
+  it('are near what an encoder gives', () => {
+    const values = Float32Array.from({ length: 512 * 512 }, (_, i) => {
+      const [x, y] = [i % 512, Math.floor(i / 512)];
+      return 40 * Math.sin(x / 30) * Math.cos(y / 20) + ((i * 7919) % 101) / 50;
+    });
+    const [fine, coarse] = estimateCoefficients(values, 512, 512, [0.1, 0.4]);
+    for (const [estimate, step] of [
+      [fine!, 0.1],
+      [coarse!, 0.4],
+    ] as const) {
+      const { bytes, squaredError } = encode({ values, rows: 512, columns: 512 }, step, 0.12);
+      expect(estimate.bits / (8 * bytes.length)).toBeGreaterThan(0.6);
+      expect(estimate.bits / (8 * bytes.length)).toBeLessThan(1.3);
+      expect(estimate.squaredError / squaredError).toBeGreaterThan(0.7);
+      expect(estimate.squaredError / squaredError).toBeLessThan(1.3);
+    }
+  });
+
+  it('are of any size, and infinite where coefficients do not fit', () => {
+    fc.assert(
+      fc.property(field, ({ values, rows, columns, unit }) => {
+        const [fits, not] = estimateCoefficients(values, rows, columns, [unit, unit * 1e-12]);
+        expect(fits!.bits).toBeGreaterThan(0);
+        expect(fits!.bits).toBeLessThan(1e6);
+        if (Math.max(rows, columns) > 12) expect(not!.bits).toBeGreaterThan(fits!.bits);
+      }),
+      { numRuns: 50 },
+    );
+    expect(estimateCoefficients(new Float64Array(400).fill(Number.NaN), 20, 20, [1])[0]!.bits).toBe(Infinity);
   });
 });
 

@@ -8,6 +8,7 @@
 #include "addon/arguments.h"
 #include "coefficients/coefficients.h"
 #include "coefficients/corrections.h"
+#include "coefficients/estimate.h"
 
 namespace fieldzip::addon {
 namespace {
@@ -202,6 +203,26 @@ Napi::Value jsApplyCorrections(const Info& info) {
   });
 }
 
+// values, rows, columns, steps, bits, squared errors
+Napi::Value jsEstimateCoefficients(const Info& info) {
+  return guard(info.Env(), [&] {
+    const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
+    const auto steps = array<double>(info, 3, "steps"), bits = array<double>(info, 4, "bits"), errors = array<double>(info, 5, "errors");
+    if (bits.size() != steps.size() || errors.size() != steps.size()) throw std::invalid_argument("every step has one estimate");
+    std::vector<CoefficientEstimate> estimates(steps.size());
+    if (isArray<double>(info[0])) {
+      estimateCoefficients(std::span<const double>(array<double>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates));
+    } else {
+      estimateCoefficients(std::span<const float>(array<float>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates));
+    }
+    for (size_t i = 0; i < estimates.size(); ++i) {
+      bits[i] = estimates[i].bits;
+      errors[i] = estimates[i].squaredError;
+    }
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value jsStoredStep(const Info& info) { return Napi::Number::New(info.Env(), storedStep(number(info, 0, "step"))); }
 
 }  // namespace
@@ -211,6 +232,7 @@ void exportCoefficients(Napi::Env env, Napi::Object exports) {
   exports.Set("CoefficientDecoder", defineCoder<DecoderObject>(env, "CoefficientDecoder"));
   exports.Set("encodeCorrections", Napi::Function::New(env, jsEncodeCorrections, "encodeCorrections"));
   exports.Set("applyCorrections", Napi::Function::New(env, jsApplyCorrections, "applyCorrections"));
+  exports.Set("estimateCoefficients", Napi::Function::New(env, jsEstimateCoefficients, "estimateCoefficients"));
   exports.Set("storedStep", Napi::Function::New(env, jsStoredStep, "storedStep"));
 }
 
