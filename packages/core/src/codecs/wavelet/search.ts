@@ -7,14 +7,16 @@ const ROUNDS = 10;
 
 /**
  * The coarsest coding found whose error is at most `wanted` and, if the values allow, at most 0.2 dB below: by the secant of log(error) over log(step).
+ * @param first the step to begin with
  * @param attempt undefined where the step is too small
  */
 export async function searchStep<T extends { readonly rmse: number }>(
   wanted: number,
+  first: number,
   attempt: (step: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const aim = Math.log(wanted * AIM);
-  let step = wanted * Math.sqrt(12) * 0.9;
+  let step = first;
   let best: T | undefined;
   let [low, high] = [0, Number.POSITIVE_INFINITY];
   let before: { step: number; error: number } | undefined;
@@ -33,8 +35,8 @@ export async function searchStep<T extends { readonly rmse: number }>(
       high = step;
     }
     const error = Math.log(Math.max(trial.rmse, wanted * 1e-9));
-    let slope = before === undefined ? 1 : (error - before.error) / Math.log(step / before.step);
-    slope = slope > 0.2 && slope < 3 ? slope : 0.6;
+    let slope = before === undefined ? 0.8 : (error - before.error) / Math.log(step / before.step);
+    slope = slope > 0.2 && slope < 3 ? slope : 0.8;
     before = { step, error };
     const next = step * Math.exp((aim - error) / slope);
     if (next > low && next < high) {
@@ -49,7 +51,7 @@ export async function searchStep<T extends { readonly rmse: number }>(
 }
 
 /** The step over the bound that is least often far from the best. */
-const USUAL_RATIO = 2.5;
+export const USUAL_RATIO = 2.5;
 /** Where few values need a correction, steps were too small: by how much, from the share that corrections have of the bytes. */
 const LARGER = [
   { below: 0.04, ratio: 5 },

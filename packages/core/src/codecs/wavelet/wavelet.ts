@@ -1,11 +1,18 @@
-import { applyCorrections, CoefficientDecoder, CoefficientEncoder, encodeCorrections, storedStep } from '@fieldzip/native-coder';
+import {
+  applyCorrections,
+  CoefficientDecoder,
+  CoefficientEncoder,
+  encodeCorrections,
+  storedStep,
+} from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
 import type { FieldData } from '../../field.js';
 import { currentModel, type Model, modelOfHash } from '../../models.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
+import { countOf, estimateBytes, stepForRmse } from './estimate.js';
 import { runPasses } from './passes.js';
-import { searchRatio, searchStep } from './search.js';
+import { searchRatio, searchStep, USUAL_RATIO } from './search.js';
 
 /**
  * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values
@@ -20,6 +27,7 @@ export const wavelet: TileCodec = {
   serves: goal => goal !== 'lossless',
   encode,
   decode,
+  estimate: (tile, goal) => estimateBytes(tile, goal, USUAL_RATIO),
 };
 
 /** What a bit is worth in squared steps: near the slope of the error over the rate, where one more zero is worth its error. */
@@ -39,7 +47,9 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
     return searchRatio(goal.bound, context.effort, step => encodeWithin(tile, goal.bound, step, model, context));
   }
   if (goal.kind === 'rmse') {
-    const found = await searchStep(goal.rmse, step => code(tile, step, LAMBDA_FOR_ERROR, model, context));
+    const found = await searchStep(goal.rmse, stepForRmse(tile, goal.rmse), step =>
+      code(tile, step, LAMBDA_FOR_ERROR, model, context),
+    );
     return found && { bytes: withLength(found.bytes), restored: found.reconstruction };
   }
   return undefined;
@@ -65,7 +75,7 @@ async function code(
   }
   await runPasses(encoder, model, context);
   const { bytes, squaredError, reconstruction } = encoder.finish();
-  const present = missing === null ? values.length : missing.reduce((count, type) => count + (type === 0 ? 1 : 0), 0);
+  const present = missing === null ? values.length : countOf(missing);
   return { bytes, rmse: Math.sqrt(squaredError / present) * storedStep(step), reconstruction };
 }
 
