@@ -1,4 +1,4 @@
-import { ArgumentError, DeviceError, FieldzipError, FormatError, UnsupportedError } from '@fieldzip/core';
+import { ArgumentError, DeviceError, FieldzipError, FormatError, TargetError, UnsupportedError } from '@fieldzip/core';
 import { InputError, type InputErrorCode, removeUnfinished } from '@fieldzip/io';
 import { CommanderError } from 'commander';
 
@@ -10,6 +10,7 @@ export const ExitCode = {
   damaged: 4,
   device: 5,
   output: 6,
+  target: 7,
   interrupted: 130,
 } as const;
 
@@ -23,6 +24,7 @@ const meanings: readonly [ExitCode, string][] = [
   [ExitCode.damaged, 'the .fldz file is damaged, or needs another version or model'],
   [ExitCode.device, 'the device that was asked for is not available'],
   [ExitCode.output, 'the output cannot be written'],
+  [ExitCode.target, 'what was asked for cannot be met by this data'],
   [ExitCode.interrupted, 'interrupted (Ctrl-C or a termination signal)'],
 ];
 
@@ -58,6 +60,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof InputError) return inputErrorExits[error.code] ?? ExitCode.input;
   if (error instanceof ArgumentError) return ExitCode.usage;
   if (error instanceof FormatError || error instanceof UnsupportedError) return ExitCode.damaged;
+  if (error instanceof TargetError) return ExitCode.target;
   if (error instanceof DeviceError) return ExitCode.device;
   return ExitCode.unexpected;
 }

@@ -1,5 +1,15 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type ByteSource, FormatError, type Info, info, UnsupportedError } from '@fieldzip/core';
+import {
+  type ByteSource,
+  type DecompressOptions,
+  decompressSlices,
+  type FieldData,
+  FormatError,
+  type Info,
+  info,
+  tileInfo,
+  UnsupportedError,
+} from '@fieldzip/core';
 import { CliError, ExitCode } from './exit.js';
 
 /** A .fldz file on disk, read piece by piece so that stacks larger than memory can be opened. */
@@ -52,7 +62,34 @@ export function openFldz(path: string): FldzFile {
     return { source, info: info(source), close: () => closeSync(fd) };
   } catch (error) {
     closeSync(fd);
-    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error;
-    throw new CliError(ExitCode.damaged, `${path}: ${error.message}`, { cause: error });
+    throw namingFile(path, error);
+  }
+}
+
+/** What is wrong with the bytes of a file is said with its name. */
+function namingFile(path: string, error: unknown): unknown {
+  if (!(error instanceof FormatError || error instanceof UnsupportedError)) return error;
+  return new CliError(ExitCode.damaged, `${path}: ${error.message}`, { cause: error });
+}
+
+/** Decodes slices of an open file; errors name it. */
+export async function* decodeFldz(
+  path: string,
+  { source }: Pick<FldzFile, 'source'>,
+  options: DecompressOptions,
+): AsyncGenerator<{ index: number; data: FieldData }, void, undefined> {
+  try {
+    yield* decompressSlices(source, options);
+  } catch (error) {
+    throw namingFile(path, error);
+  }
+}
+
+/** How the tiles of an open file are stored, slice by slice. */
+export function tilesOfFldz(path: string, { source }: Pick<FldzFile, 'source'>): ReturnType<typeof tileInfo> {
+  try {
+    return tileInfo(source);
+  } catch (error) {
+    throw namingFile(path, error);
   }
 }

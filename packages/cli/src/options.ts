@@ -1,36 +1,43 @@
-import { type Device, MAX_QUALITY, MIN_QUALITY, type Target, type TargetOptions } from '@fieldzip/core';
+import {
+  type CodecName,
+  codecNames,
+  type Device,
+  type Effort,
+  type NumericTarget,
+  type Region,
+  TARGET_LIMITS,
+  type Target,
+  type TargetOptions,
+} from '@fieldzip/core';
 import type { Dtype, RawLayout } from '@fieldzip/io';
 import type { Command } from 'commander';
 import { CliError, ExitCode, usageError } from './exit.js';
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-export function parseQuality(text: string): number {
-  const quality = decimal.test(text) ? Number(text) : Number.NaN;
-  if (!(quality >= MIN_QUALITY && quality <= MAX_QUALITY)) {
-    throw usageError(
-      `--quality takes a number from ${MIN_QUALITY} to ${MAX_QUALITY}, such as 6 or 7.5, not '${text}'.`,
-    );
-  }
-  return quality;
+/** How a target is written, and an example of it. */
+const targetFlags: Readonly<Record<NumericTarget, { readonly flag: string; readonly example: string }>> = {
+  quality: { flag: '--quality', example: '6 or 7.5' },
+  abs: { flag: '--abs', example: '0.01' },
+  rel: { flag: '--rel', example: '1e-3' },
+  pwRel: { flag: '--pw-rel', example: '1e-3' },
+  psnr: { flag: '--psnr', example: '70' },
+  bpp: { flag: '--bpp', example: '1.5' },
+  ratio: { flag: '--ratio', example: '20' },
+};
+
+/** The parser of a target's number. */
+export function parseTarget(name: NumericTarget): (text: string) => number {
+  return text => {
+    const { low, high, range } = TARGET_LIMITS[name];
+    const { flag, example } = targetFlags[name];
+    const amount = decimal.test(text) ? Number(text) : Number.NaN;
+    if (amount >= low && amount <= high) return amount;
+    throw usageError(`${flag} takes a number ${range}, such as ${example}, not '${text}'.`);
+  };
 }
 
-function parseAmount(flag: string, text: string, low: number, high: number, range: string): number {
-  const amount = decimal.test(text) ? Number(text) : Number.NaN;
-  if (!(amount >= low && amount <= high)) throw usageError(`${flag} takes ${range}, not '${text}'.`);
-  return amount;
-}
-
-export const parseAbs = (text: string): number =>
-  parseAmount('--abs', text, Number.MIN_VALUE, Number.MAX_VALUE, 'a number above 0, such as 0.01');
-
-export const parseRel = (text: string): number =>
-  parseAmount('--rel', text, 1e-300, 1, 'a number above 0 and at most 1, such as 1e-3');
-
-export const parsePsnr = (text: string): number =>
-  parseAmount('--psnr', text, 10, 300, 'dB from 10 to 300, such as 70');
-
-const targetNames = ['quality', 'abs', 'rel', 'psnr', 'lossless'] as const;
+const targetNames = [...(Object.keys(targetFlags) as NumericTarget[]), 'lossless'] as const;
 
 export type TargetFlags = { readonly [Name in (typeof targetNames)[number]]?: TargetOptions[Name] };
 
@@ -38,10 +45,13 @@ export type TargetFlags = { readonly [Name in (typeof targetNames)[number]]?: Ta
 export function targetOptions(flags: TargetFlags): TargetOptions {
   const given = targetNames.filter(name => flags[name] !== undefined);
   if (given.length > 1) {
-    throw usageError(`${given.map(name => `--${name}`).join(' and ')} cannot be met at once: give one of them.`);
+    throw usageError(`${given.map(flagOf).join(' and ')} cannot be met at once: give one of them.`);
   }
   return Object.fromEntries(given.map(name => [name, flags[name]]));
 }
+
+const flagOf = (name: (typeof targetNames)[number]): string =>
+  name === 'lossless' ? '--lossless' : targetFlags[name].flag;
 
 export function targetText(target: Target): string {
   switch (target.kind) {
@@ -51,8 +61,14 @@ export function targetText(target: Target): string {
       return `every value within ${target.abs}`;
     case 'rel':
       return `every value within ${target.rel} of its slice's value range`;
+    case 'pw-rel':
+      return `every value within ${target.pwRel} of its own magnitude`;
     case 'psnr':
       return `${target.psnr} dB PSNR in every slice`;
+    case 'bpp':
+      return `at most ${target.bpp} bits per value in every slice`;
+    case 'ratio':
+      return `every slice at least ${target.ratio} times smaller`;
     case 'lossless':
       return 'every value bit for bit';
   }
@@ -64,6 +80,31 @@ export function parseDevice(text: string): Device {
   const device = devices.find(name => name === text);
   if (!device) throw usageError(`--device takes cpu, cuda or auto, not '${text}'.`);
   return device;
+}
+
+export function parseCodec(text: string): CodecName {
+  const codec = codecNames().find(name => name === text);
+  if (!codec) throw usageError(`--codec takes ${listed(codecNames())}, not '${text}'.`);
+  return codec;
+}
+
+const efforts: readonly Effort[] = ['fast', 'balanced', 'best'];
+
+export function parseEffort(text: string): Effort {
+  const effort = efforts.find(name => name === text);
+  if (!effort) throw usageError(`--effort takes ${listed(efforts)}, not '${text}'.`);
+  return effort;
+}
+
+const listed = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+
+export function parseRegion(text: string): Region {
+  const found = /^\s*(\d+):(\d+)\s*,\s*(\d+):(\d+)\s*$/.exec(text)?.slice(1).map(Number);
+  if (!found || !(found[0]! < found[1]! && found[2]! < found[3]!)) {
+    throw usageError(`--region takes rows and columns counted from 0, such as 100:200,0:50, not '${text}'.`);
+  }
+  const [top, bottom, left, right] = found as [number, number, number, number];
+  return { rows: [top, bottom], columns: [left, right] };
 }
 
 export function parseThreads(text: string): number {

@@ -1,7 +1,7 @@
-import { type DecompressOptions, decompressSlices, type FieldData, type Info } from '@fieldzip/core';
+import type { DecompressOptions, FieldData, Info } from '@fieldzip/core';
 import { InputError, openSource } from '@fieldzip/io';
 import { CliError, ExitCode } from './exit.js';
-import { openFldz } from './fldz-file.js';
+import { decodeFldz, openFldz } from './fldz-file.js';
 import { type EngineFlags, engineOptions, type OriginalFlags } from './options.js';
 import { type Original, openOriginal, openOriginalOf } from './original.js';
 import type { Progress } from './progress.js';
@@ -68,7 +68,7 @@ export async function openPair(
     original,
     fillValues: info.fillValues,
     info,
-    decoded: index => decompressSlices(source, index === undefined ? options : { ...options, slices: [index] }),
+    decoded: index => decodeFldz(path, { source }, index === undefined ? options : { ...options, slices: [index] }),
     close() {
       opened.source.close();
       close();

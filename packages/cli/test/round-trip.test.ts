@@ -30,6 +30,7 @@ const compressKeys = [
     'dtype',
     'codec',
     'model',
+    'target',
     'bytesIn',
     'bytesOut',
     'bitsPerValue',
@@ -49,8 +50,8 @@ describe('compress --json', () => {
       variable: 'data',
       shape: [3, 37, 53],
       dtype: 'float32',
-      codec: 'hyperprior',
-      model: { name: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      codec: 'predict',
+      target: { kind: 'rel', rel: 1e-3 },
       bytesIn: stack.byteLength,
       bytesOut,
       bitsPerValue: (8 * bytesOut) / stack.length,
@@ -73,13 +74,42 @@ describe('compress --json', () => {
       place.json('decompress', 'bound.fldz', '-o', 'bound.npy', '--force', ...onCpu);
       return place.values('bound.npy');
     };
-    expect(compress('--abs', '0.004')).toMatchObject({ codec: 'predict', model: null });
+    expect(compress('--abs', '0.004')).toMatchObject({ codec: 'predict', target: { kind: 'abs', abs: 0.004 } });
     expect(largestDifference(stack, await decompressed())).toBeLessThanOrEqual(0.004);
     const { psnr } = compress('--psnr', '63');
     expect(psnr).toBeGreaterThanOrEqual(63);
     expect(compress('--lossless')).toMatchObject({ psnr: null, maxAbsError: 0 });
     expect(await decompressed()).toEqual(stack);
     expect(place.json('info', 'bound.fldz').target).toEqual({ kind: 'lossless' });
+  });
+
+  test('keeps a size, and every value in proportion', async () => {
+    const compress = (...target: string[]) =>
+      place.json('compress', 'stack.npy', '-o', 'sized.fldz', '--force', ...target, ...onCpu);
+    compress('--bpp', '3');
+    for (const bytes of place.json('info', 'sized.fldz').sliceBytes as number[]) {
+      expect((8 * bytes) / (37 * 53)).toBeLessThanOrEqual(3);
+      expect((8 * bytes) / (37 * 53)).toBeGreaterThanOrEqual(3 * 0.98);
+    }
+    compress('--ratio', '12', '--effort', 'fast');
+    for (const bytes of place.json('info', 'sized.fldz').sliceBytes as number[]) {
+      expect((4 * 37 * 53) / bytes).toBeGreaterThanOrEqual(12);
+      expect((4 * 37 * 53) / bytes).toBeLessThanOrEqual(12 / 0.98);
+    }
+    compress('--pw-rel', '1e-4');
+    place.json('decompress', 'sized.fldz', '-o', 'sized.npy', '--force', ...onCpu);
+    (await place.values('sized.npy')).forEach((value, i) => {
+      expect(Math.abs(value - stack[i]!)).toBeLessThanOrEqual(1e-4 * Math.abs(stack[i]!));
+    });
+    const { tiles } = place.json('info', 'sized.fldz');
+    expect(tiles).toMatchObject([[{ codec: 'predict', pointwise: true, rows: 37, columns: 53 }], [{}], [{}]]);
+  });
+
+  test('refuses a size that cannot be reached, and leaves no file', () => {
+    const { status, stderr } = place.run('compress', 'stack.npy', '-o', 'tiny.fldz', '--ratio', '100000', ...onCpu);
+    expect(status).toBe(7);
+    expect(stderr).toMatch(/^fieldzip: Slice 0 takes at least \d+ bytes, and 0 are asked for: .*\n$/);
+    expect(place.files()).not.toContain('tiny.fldz');
   });
 
   test('a higher quality is closer and larger', () => {
@@ -148,6 +178,23 @@ describe('what comes back', () => {
     });
   });
 
+  test('a region of every slice', async () => {
+    place.json('compress', 'ocean.nc', '-o', 'windowed.fldz', ...onCpu);
+    place.json('decompress', 'windowed.fldz', '-o', 'all.npy', ...onCpu);
+    const part = place.json('decompress', 'windowed.fldz', '-o', 'window.npy', '--region', '5:20,10:13', ...onCpu);
+    expect(part).toMatchObject({ shape: [3, 15, 3] });
+    const [whole, window] = [await place.values('all.npy'), await place.values('window.npy')];
+    window.forEach((value, i) => {
+      const [slice, row, column] = [Math.floor(i / 45), 5 + (Math.floor(i / 3) % 15), 10 + (i % 3)];
+      expect(value).toEqual(whole[(slice * 37 + row) * 53 + column]);
+    });
+    const { status, stderr } = place.run('decompress', 'windowed.fldz', '-o', 'no.npy', '--region', '30:38,0:1');
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: 'fieldzip: The slices are 37 x 53, so no part of them is 30:38,0:1.\n',
+    });
+  });
+
   test('the file is the same with one thread and with two', () => {
     const sizes = ['1', '2'].map(threads => {
       place.json('compress', 'stack.npy', '-o', `t${threads}.fldz`, '--device', 'cpu', '--threads', threads);
@@ -199,11 +246,14 @@ describe('compare', () => {
 describe('for people', () => {
   test('compress says what it did and which default it took', () => {
     const { status, stdout, stderr } = place.run('compress', 'ocean.nc', '-o', 'people.fldz', ...onCpu);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(status).toBe(0);
+    expect(stderr).toBe(
+      "fieldzip: No target was given, so every value within 0.001 of its slice's value range (--help lists the targets).\n",
+    );
     expect(stdout).toMatch(/^ts \[K\], 3 x 37 x 53 float32 -> people\.fldz\n/);
     expect(stdout).toMatch(/\nsize {11}23,532 bytes -> [\d,]+ bytes\nratio {10}/);
     expect(stdout).toMatch(/\nPSNR {11}\d+\.\d\d dB\nlargest error {2}/);
-    expect(stdout).toContain('\ntarget         quality 6, the default (--quality takes 1, smallest, to 10, closest)\n');
+    expect(stdout).toContain("\ntarget         every value within 0.001 of its slice's value range, the default\n");
     expect(stdout).toMatch(/\nmissing {8}\d+ values, all came back\n/);
   });
 

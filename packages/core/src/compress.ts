@@ -1,14 +1,23 @@
-import { codecFor } from './codecs/registry.js';
-import { ContainerWriter, type SliceParts } from './container/index.js';
+import { type CodecOptions, choiceOf } from './codecs/choice.js';
+import { TILE_CODECS } from './codecs/registry.js';
+import { ContainerWriter } from './container/index.js';
 import { ArgumentError } from './errors.js';
 import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
 import { inOrder } from './in-order.js';
 import { runnerFor } from './inference/device.js';
-import type { RunOptions } from './run-options.js';
-import { type TargetOptions, targetOf } from './target.js';
+import type { Effort, RunOptions } from './run-options.js';
+import type { TargetOptions } from './target.js';
+import { tileCount } from './tiles/layout.js';
+import { modelsOf, parameterBytes, TILES } from './tiles/parameters.js';
+import { type Notes, sliceEncoder, tilesEncoder } from './write-slices.js';
 
-/** One target at most, and how to run. */
-export interface CompressOptions extends RunOptions, TargetOptions {}
+const EFFORTS: readonly Effort[] = ['fast', 'balanced', 'best'];
+
+/** One target at most, by which codec, and how to run. */
+export interface CompressOptions extends RunOptions, TargetOptions, CodecOptions {
+  /** What to spend on fewer bytes; `balanced` by default. Quality levels know only one. */
+  readonly effort?: Effort | undefined;
+}
 
 /** What is known of a stack before its slices are read. */
 export interface StackDescription {
@@ -20,7 +29,7 @@ export interface StackDescription {
 
 /**
  * Compresses a field to the bytes of a file.
- * @throws ArgumentError for a field or an option that is not what it must be, DeviceError if the device cannot be used.
+ * @throws ArgumentError for a field or an option that is not what it must be, TargetError for a target that the data cannot meet, DeviceError if the device cannot be used.
  */
 export async function compress(field: Field, options: CompressOptions = {}): Promise<Uint8Array> {
   const stack = checkField(field);
@@ -53,37 +62,26 @@ export async function* compressSlices(
   if (!Array.isArray(fillValues) || !fillValues.every(value => typeof value === 'number')) {
     throw new ArgumentError('Expected the fill values to be an array of numbers.');
   }
-  const target = targetOf(options);
-  const codec = codecFor(target);
-  const parameters = codec.parameters(target);
-  const modelHash = codec.modelHash();
-  const runner = await runnerFor(stack, options, modelHash !== undefined);
-  const context = { device: runner.device, threads: runner.threads };
-  const common = {
-    rows: stack.rows,
-    columns: stack.columns,
-    codec: codec.id,
-    modelHash: modelHash ?? '',
-    parameters,
-    context,
-  };
+  const { effort = 'balanced' } = options;
+  if (!EFFORTS.includes(effort)) {
+    throw new ArgumentError(`Expected an effort of ${EFFORTS.join(', ')}, found ${String(effort)}.`);
+  }
+  const notes: Notes = { lossless: 0, coarse: 0 };
+  const { header, width, encode } = await plan();
 
-  const hashBytes = modelHash === undefined ? undefined : Buffer.from(modelHash, 'hex');
-  const header = { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues };
   const writer = new ContainerWriter(header, attributes);
   yield writer.writeHeader();
-
-  const jobs = inOrder(slices, runner.workers, options.signal, values => {
+  let started = 0;
+  const jobs = inOrder(slices, width, options.signal, values => {
     checkSlice(values, dtype, stack.rows * stack.columns);
-    const own = values.slice();
-    return runner.pool.run({ kind: 'encode', common, values: own, fillValues }, [own.buffer as ArrayBuffer]);
+    return encode(values.slice(), started++);
   });
   let done = 0;
   for await (const parts of jobs) {
     if (done >= stack.slices) {
       throw new ArgumentError(`The shape [${shape.join(', ')}] stands for ${stack.slices} slices, but there are more.`);
     }
-    yield writer.writeSlice(done, parts as SliceParts);
+    yield writer.writeSlice(done, parts);
     done++;
     options.onProgress?.(done, stack.slices);
   }
@@ -93,6 +91,47 @@ export async function* compressSlices(
     );
   }
   writer.finish();
+  tell(notes, stack.slices, options.onNotice);
+
+  /** The header, and how a slice is encoded. */
+  async function plan() {
+    const choice = choiceOf(options);
+    if (choice.by === 'slices') {
+      const { codec, target } = choice;
+      const modelHash = codec.modelHash()!;
+      const parameters = codec.parameters(target);
+      const runner = await runnerFor({ ...stack, tiles: 1 }, options, true);
+      const hashBytes = Buffer.from(modelHash, 'hex');
+      return {
+        header: { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues },
+        width: runner.slices,
+        encode: sliceEncoder(stack, fillValues, { codec: codec.id, modelHash, parameters }, runner),
+      };
+    }
+    // What the chosen codec cannot keep is stored by the first that can.
+    const models = modelsOf(TILE_CODECS.filter(codec => choice.codecs.includes(codec) || codec === TILE_CODECS[0]));
+    const tiles = tileCount(stack.rows, stack.columns);
+    const runner = await runnerFor({ ...stack, tiles }, options, Object.keys(models).length > 0);
+    const header = { dtype, shape, codec: TILES, parameters: parameterBytes(choice.target, models), fillValues };
+    const context = { device: runner.device, threads: runner.threads, effort, models };
+    const codecs = choice.codecs.map(codec => codec.id);
+    return {
+      header,
+      width: runner.slices,
+      encode: tilesEncoder(stack, header, choice.target, { codecs, context, notes, signal: options.signal }, runner),
+    };
+  }
+}
+
+function tell({ lossless, coarse }: Notes, slices: number, onNotice: ((message: string) => void) | undefined): void {
+  const some = (count: number) => (slices === 1 ? 'The slice' : `${count} of ${slices} slices`);
+  const [was, is] = slices === 1 ? ['was', 'is'] : ['were', 'are'];
+  if (lossless > 0) {
+    onNotice?.(`${some(lossless)} ${was} stored without loss, which the target leaves room for.`);
+  }
+  if (coarse > 0) {
+    onNotice?.(`${some(coarse)} ${is} more than 2 % below the size asked for: the next larger one would be above it.`);
+  }
 }
 
 function checkSlice(values: FieldData, dtype: Dtype, length: number): void {

@@ -42,3 +42,10 @@ export class CodecError extends FieldzipError {
     super('codec', message, options);
   }
 }
+
+/** What was asked for cannot be met by this data: so few bits a value, say. */
+export class TargetError extends FieldzipError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('target', message, options);
+  }
+}

@@ -35,6 +35,11 @@ export function dtypeOf(data: FieldData): Dtype {
   return data instanceof Float32Array ? 'float32' : 'float64';
 }
 
+/** Zeros of a type. */
+export function emptyValues(dtype: Dtype, length: number): FieldData {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
 /**
  * The stack that a shape stands for.
  * @throws ArgumentError if the shape has no dimension, an extent that is not a positive integer, or a slice beyond the limits.

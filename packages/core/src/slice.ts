@@ -78,10 +78,9 @@ export function classesOf(mask: SliceMask, rows: number, columns: number): Uint8
 }
 
 /** Puts missing values back, bit for bit. */
-export function restoreMissing(values: FieldData, classes: Uint8Array, mask: SliceMask): void {
+export function restoreMissing(values: FieldData, classes: Uint8Array, missing: readonly bigint[]): void {
   const bits = bitsOf(values);
-  const patterns =
-    bits instanceof Uint32Array ? Uint32Array.from(mask.patterns, Number) : BigUint64Array.from(mask.patterns);
+  const patterns = bits instanceof Uint32Array ? Uint32Array.from(missing, Number) : BigUint64Array.from(missing);
   for (let i = 0; i < classes.length; i++) {
     const patternNumber = classes[i]!;
     if (patternNumber > 0) {

@@ -117,7 +117,7 @@ describe('a PSNR', () => {
     const reached = measure(field.data, (await decompress(bytes, cpu)).data).psnr;
     expect(reached).toBeGreaterThanOrEqual(psnr);
     expect(reached).toBeLessThanOrEqual(psnr + 0.2);
-    expect(info(bytes)).toMatchObject({ codec: 'predict', target: { kind: 'psnr', psnr } });
+    expect(info(bytes)).toMatchObject({ codec: 'tiles', target: { kind: 'psnr', psnr } });
   });
 
   it('beyond what the type can hold gives the values exactly', async () => {
@@ -132,13 +132,12 @@ it('a file of a bound is as safe against damage as any', async () => {
   const random = randomNumbers(3);
   const { data } = waves(30, 40);
   const slice = { values: data, rows: 30, columns: 40, minimum: 200, maximum: 300 };
-  const target = { kind: 'rel', rel: 1e-3 } as const;
-  const context = { device: 'cpu', threads: 1 } as const;
-  const stream = await predict.encode(slice, target, '', context);
+  const context = { device: 'cpu', threads: 1, effort: 'balanced', modelHash: undefined } as const;
+  const { bytes: stream } = await predict.encode(slice, { kind: 'bound', bound: 0.1 }, context);
   for (let i = 0; i < 300; i++) {
     const damaged = stream.slice(0, i % 3 === 0 ? Math.floor(random() * stream.length) : stream.length);
     if (damaged.length > 0) damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
-    const decoding = predict.decode(damaged, { ...slice, values: new Float32Array(1200) }, target, '', context);
+    const decoding = predict.decode(damaged, { ...slice, values: new Float32Array(1200) }, context);
     await decoding.catch(error => expect(error).toBeInstanceOf(Error));
   }
 });

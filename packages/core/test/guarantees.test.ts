@@ -30,9 +30,9 @@ function stack(): Field {
 describe('a file', () => {
   it('does not depend on the number of threads', async () => {
     const field = stack();
-    const one = await compress(field, { device: 'cpu', threads: 1 });
+    const one = await compress(field, { device: 'cpu', threads: 1, quality: 6 });
     for (const threads of [2, 3, 8]) {
-      expect(await compress(field, { device: 'cpu', threads })).toEqual(one);
+      expect(await compress(field, { device: 'cpu', threads, quality: 6 })).toEqual(one);
       expect(bits((await decompress(one, { device: 'cpu', threads })).data)).toEqual(
         bits((await decompress(one, { device: 'cpu', threads: 1 })).data),
       );
@@ -41,10 +41,12 @@ describe('a file', () => {
 
   it('spends at most 64 bytes on what is not coded data', async () => {
     const field = waves(193, 289);
-    const bytes = await compress(field, cpu);
-    const { sliceBytes } = info(bytes);
-    // A slice's own part of it: length, flags, value range, checksum.
-    expect(bytes.length - sliceBytes[0]! + 3 + 1 + 8 + 4).toBeLessThanOrEqual(64);
+    for (const target of [{ quality: 6 }, { rel: 1e-3 }]) {
+      const bytes = await compress(field, { ...cpu, ...target });
+      const { sliceBytes } = info(bytes);
+      // A slice's own part of it: length, flags, value range, checksum.
+      expect(bytes.length - sliceBytes[0]! + 3 + 1 + 8 + 4).toBeLessThanOrEqual(64);
+    }
   });
 
   it('says what it is without being decoded', async () => {
@@ -137,14 +139,18 @@ describe('damage', () => {
 
   it('of the model hash is told from damage of the file', async () => {
     const { crc32 } = await import('node:zlib');
-    const bytes = await compress({ data: new Float32Array(4).fill(1), shape: [2, 2] }, cpu);
+    const bytes = await compress({ data: new Float32Array(4).fill(1), shape: [2, 2] }, { ...cpu, quality: 6 });
     const other = Buffer.from(bytes);
     const at = other.indexOf(Buffer.from(info(bytes).model?.hash ?? '', 'hex'));
     other.fill(0xab, at, at + 8);
     const end = 6 + other[5]!;
     other.writeUInt32LE(crc32(other.subarray(0, end)), end);
-    expect(info(new Uint8Array(other)).model).toEqual({ name: undefined, hash: 'ab'.repeat(8) });
-    const coded = await compress(waves(8, 8), cpu);
+    expect(info(new Uint8Array(other)).model).toEqual({
+      codec: 'hyperprior',
+      name: undefined,
+      hash: 'ab'.repeat(8),
+    });
+    const coded = await compress(waves(8, 8), { ...cpu, quality: 6 });
     const foreign = Buffer.from(coded);
     foreign.fill(0xab, at, at + 8);
     foreign.writeUInt32LE(crc32(foreign.subarray(0, end)), end);
@@ -219,10 +225,10 @@ describe('the machine', () => {
   it('says that CUDA is not there, or uses it', async () => {
     const notices: string[] = [];
     const field = waves(8, 8);
-    await compress(field, { device: 'auto', onNotice: notice => notices.push(notice) });
+    await compress(field, { device: 'auto', quality: 6, onNotice: notice => notices.push(notice) });
     if (notices.length > 0) {
       expect(notices[0]).toBe('Running on the CPU: CUDA is not available here (device cuda says why).');
-      await expect(compress(field, { device: 'cuda' })).rejects.toBeInstanceOf(DeviceError);
+      await expect(compress(field, { device: 'cuda', quality: 6 })).rejects.toBeInstanceOf(DeviceError);
     }
   });
 
@@ -266,13 +272,17 @@ it('has this public face', async () => {
       "ArgumentError",
       "CodecError",
       "DEFAULT_QUALITY",
+      "DEFAULT_REL",
       "DeviceError",
       "ErrorMeter",
       "FieldzipError",
       "FormatError",
       "MAX_QUALITY",
       "MIN_QUALITY",
+      "TARGET_LIMITS",
+      "TargetError",
       "UnsupportedError",
+      "codecNames",
       "compress",
       "compressSlices",
       "decompress",
@@ -280,6 +290,7 @@ it('has this public face', async () => {
       "dispose",
       "info",
       "measure",
+      "tileInfo",
     ]
   `);
 });

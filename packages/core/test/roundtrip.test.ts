@@ -117,12 +117,12 @@ describe('missing values come back bit for bit', () => {
 
   it('cost few bits: land does not spoil the sea', async () => {
     const field = waves(128, 128);
-    const whole = await compress(field, cpu);
+    const whole = await compress(field, { ...cpu, quality: 6 });
     const data = field.data.slice();
     for (let i = 0; i < data.length; i++) {
       if (Math.hypot((i >> 7) - 40, (i & 127) - 70) < 30) data[i] = Number.NaN;
     }
-    const masked = await compress({ data, shape: [128, 128] }, cpu);
+    const masked = await compress({ data, shape: [128, 128] }, { ...cpu, quality: 6 });
     expect(masked.length).toBeLessThan(whole.length * 1.05);
   });
 });

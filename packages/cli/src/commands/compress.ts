@@ -1,29 +1,31 @@
 import { rmSync } from 'node:fs';
 import {
+  type CodecName,
   type CompressOptions,
+  codecNames,
   compressSlices,
-  DEFAULT_QUALITY,
-  decompressSlices,
+  DEFAULT_REL,
+  type Effort,
   type FieldData,
   type Info,
   type Metrics,
+  type TileInfo,
 } from '@fieldzip/core';
 import type { SliceStack } from '@fieldzip/io';
 import type { Command } from 'commander';
 import { CliError, ExitCode } from '../exit.js';
-import { type FldzFile, openFldz } from '../fldz-file.js';
-import { measureSlices } from '../measure.js';
+import { decodeFldz, type FldzFile, openFldz, tilesOfFldz } from '../fldz-file.js';
+import { measureSlices, shortfall } from '../measure.js';
 import {
   addEngineFlags,
   addOriginalFlags,
   type EngineFlags,
   engineOptions,
   type OriginalFlags,
-  parseAbs,
+  parseCodec,
+  parseEffort,
   parseFill,
-  parsePsnr,
-  parseQuality,
-  parseRel,
+  parseTarget,
   requireOutput,
   type TargetFlags,
   targetOptions,
@@ -37,6 +39,8 @@ import * as report from '../report.js';
 
 interface Flags extends OriginalFlags, EngineFlags, OutputFlags, TargetFlags {
   readonly output?: string;
+  readonly codec?: CodecName;
+  readonly effort?: Effort;
   readonly fill?: number[];
   readonly attributes: boolean;
   readonly measure: boolean;
@@ -47,9 +51,9 @@ const help = `
 The input is .npy, NetCDF-3, NetCDF-4 or HDF5, told by its first bytes, or raw values described by --shape. A variable
 of more than two dimensions is a stack of slices; all of them go into one file unless --slice says which.
 
-One of --quality, --abs, --rel, --psnr and --lossless says what the file has to keep. Quality levels are those of the neural
-autoencoder, which has the fewest bits at a low rate and promises no bound. The others are promises that hold for every
-value of every slice; where only the values themselves can keep them, those are stored.
+At most one of --abs, --rel, --pw-rel, --psnr, --bpp, --ratio, --lossless and --quality says what the file has to keep; without
+one it is --rel ${DEFAULT_REL}. All but --quality are promises that hold for every slice, and the bounds for every value; where only the values
+themselves can keep them, those are stored. Quality levels are those of the neural autoencoder and promise no bound.
 
 Examples:
   fieldzip compress air.nc -o air.fldz
@@ -57,7 +61,7 @@ Examples:
   fieldzip compress air.nc -o air.fldz --abs 0.05
   fieldzip compress u.raw -o u.fldz --shape 512x512 --dtype f32 --fill -9999
 
-With --json one object goes to stdout: input, output, variable, shape, dtype, codec, model, bytesIn, bytesOut,
+With --json one object goes to stdout: input, output, variable, shape, dtype, codec, model, target, bytesIn, bytesOut,
 bitsPerValue, ratio, psnr, maxAbsError, npme, bias, seconds {read, compress, write}. A figure that is infinite or that
 was not measured is null. bytesIn is what the values take as the input stores them.`;
 
@@ -68,15 +72,20 @@ export function addCompress(program: Command): void {
     .description('Compresses slices of a file into a .fldz file, and measures the error by decoding it again.')
     .argument('<input>', 'the file to compress')
     .option('-o, --output <file>', 'the .fldz file to write')
+    .option('--abs <error>', 'every value within this, in the units of the field', parseTarget('abs'))
+    .option('--rel <share>', "every value within this share of its slice's value range", parseTarget('rel'))
+    .option('--pw-rel <share>', 'every value within this share of its own magnitude', parseTarget('pwRel'))
+    .option('--psnr <dB>', 'every slice at this PSNR, or at most 0.2 dB above', parseTarget('psnr'))
+    .option('--bpp <bits>', 'every slice in this many bits a value, or at most 2 % less', parseTarget('bpp'))
+    .option('--ratio <times>', 'every slice this many times smaller, or at most 2 % more', parseTarget('ratio'))
+    .option('--lossless', 'every value bit for bit')
+    .option('--quality <level>', '1 (smallest) to 10 (closest), fractions allowed', parseTarget('quality'))
+    .option('--codec <name>', `${codecNames().join(', ')} (default: auto, the smallest for each tile)`, parseCodec)
     .option(
-      '--quality <level>',
-      `1 (smallest) to 10 (closest), fractions allowed (default: ${DEFAULT_QUALITY})`,
-      parseQuality,
-    )
-    .option('--abs <error>', 'every value within this, in the units of the field', parseAbs)
-    .option('--rel <error>', "every value within this share of its slice's value range", parseRel)
-    .option('--psnr <dB>', 'every slice at this PSNR or, where its values allow, at most 0.2 dB above', parsePsnr)
-    .option('--lossless', 'every value bit for bit');
+      '--effort <level>',
+      'fast, balanced or best: what to spend on fewer bytes (default: balanced)',
+      parseEffort,
+    );
   addEngineFlags(addOriginalFlags(command))
     .option('--fill <value>', 'a value that means missing; may be given several times', parseFill)
     .option('--no-attributes', 'leave out the names, units and attributes of the source')
@@ -126,6 +135,8 @@ async function compress(input: string, flags: Flags): Promise<void> {
       onProgress: progress.update,
       onNotice: progress.notice,
       ...target,
+      ...(flags.codec === undefined ? {} : { codec: flags.codec }),
+      ...(flags.effort === undefined ? {} : { effort: flags.effort }),
       ...engineOptions(flags),
     };
     const description = {
@@ -145,10 +156,15 @@ async function compress(input: string, flags: Flags): Promise<void> {
       seconds.compress = now() - start - (seconds.read - before) - seconds.write;
       progress.clear();
     });
-    const { info, measured } = await check(output, stack, flags);
+    const { info, measured, codec } = await check(output, stack, flags);
+    if (!isGiven(flags)) {
+      process.stderr.write(
+        `fieldzip: No target was given, so ${targetText(info.target)} (--help lists the targets).\n`,
+      );
+    }
     const { slices, rows, columns } = info;
     const bytesIn = slices * rows * columns * bytesPerValue(stack.storedType);
-    const result: Result = { input, output, stack, info, bytesIn, measured, seconds };
+    const result: Result = { input, output, stack, info, codec, bytesIn, measured, seconds };
     if (flags.json) printJson(result);
     else printSummary(result, flags);
   } finally {
@@ -160,10 +176,15 @@ async function compress(input: string, flags: Flags): Promise<void> {
 const bytesPerValue = (storedType: string): number => Number(/\d+$/.exec(storedType)?.[0] ?? 32) / 8;
 
 /** What was written, and its error; a file that does not decode to what it must is worse than none. */
-async function check(output: string, stack: SliceStack, flags: Flags): Promise<Pick<Result, 'info' | 'measured'>> {
+async function check(
+  output: string,
+  stack: SliceStack,
+  flags: Flags,
+): Promise<Pick<Result, 'info' | 'measured' | 'codec'>> {
   const file = openFldz(output);
   try {
-    return { info: file.info, measured: flags.measure ? await measure(stack, file, flags) : undefined };
+    const measured = flags.measure ? await measure(output, stack, file, flags) : undefined;
+    return { info: file.info, measured, codec: codecText(file.info, tilesOfFldz(output, file)) };
   } catch (error) {
     rmSync(output, { force: true });
     throw error;
@@ -173,17 +194,32 @@ async function check(output: string, stack: SliceStack, flags: Flags): Promise<P
 }
 
 /** Decodes what was written and holds it against the original: a figure that was measured, not one that was hoped for. */
-async function measure(stack: SliceStack, { source, info }: FldzFile, flags: Flags): Promise<Metrics> {
+async function measure(path: string, stack: SliceStack, file: FldzFile, flags: Flags): Promise<Metrics> {
+  const { info } = file;
   const progress = new Progress('measuring');
   try {
     const options = { ...engineOptions(flags), onProgress: progress.update };
-    const { all } = await measureSlices(stack.read, decompressSlices(source, options), info.fillValues);
-    if (all.missingDiffer === 0) return all;
-    const count = report.plural(all.missingDiffer, 'missing value');
-    throw new CliError(ExitCode.unexpected, `${count} did not come back, so no file was kept: please report this.`);
+    const decoded = decodeFldz(path, file, options);
+    const { all } = await measureSlices(stack.read, decoded, info.fillValues, (index, values, data, metrics) => {
+      const missed = shortfall(info.target, values, data, metrics, info.sliceBytes[index]!, info.fillValues);
+      if (missed !== undefined) throw unkept(`slice ${index} ${missed}, and ${targetText(info.target)} was asked for`);
+    });
+    if (all.missingDiffer > 0) throw unkept(`${report.plural(all.missingDiffer, 'missing value')} did not come back`);
+    return all;
   } finally {
     progress.clear();
   }
+}
+
+const unkept = (what: string): CliError =>
+  new CliError(ExitCode.unexpected, `No file was kept: ${what}; please report this.`);
+
+const isGiven = (flags: Flags): boolean => Object.keys(targetOptions(flags)).length > 0 || flags.codec === 'hyperprior';
+
+/** The codec of all tiles, or all that there are. */
+function codecText(info: Info, slices: readonly (readonly TileInfo[])[]): string {
+  const used = new Set(slices.flatMap(tiles => tiles.flatMap(({ codec }) => codec ?? [])));
+  return used.size > 0 ? [...used].sort().join('+') : info.codec;
 }
 
 interface Result {
@@ -191,20 +227,22 @@ interface Result {
   readonly output: string;
   readonly stack: SliceStack;
   readonly info: Info;
+  readonly codec: string;
   readonly bytesIn: number;
   readonly measured: Metrics | undefined;
   readonly seconds: Seconds;
 }
 
-function printJson({ input, output, stack, info, bytesIn, measured, seconds }: Result): void {
+function printJson({ input, output, stack, info, codec, bytesIn, measured, seconds }: Result): void {
   report.printJson({
     input,
     output,
     variable: stack.name,
     shape: info.shape,
     dtype: info.dtype,
-    codec: info.codec,
+    codec,
     model: info.model ?? null,
+    target: info.target,
     bytesIn,
     bytesOut: info.bytes,
     bitsPerValue: info.bitsPerValue,
@@ -220,14 +258,13 @@ function printJson({ input, output, stack, info, bytesIn, measured, seconds }: R
 function printSummary({ output, stack, info, bytesIn, measured, seconds }: Result, flags: Flags): void {
   const units = stack.units ? ` [${stack.units}]` : '';
   const stored = stack.storedType === stack.dtype ? '' : `, stored as ${stack.storedType}`;
-  const asked = Object.keys(targetOptions(flags)).length > 0;
   report.printLines([
     `${stack.name}${units}, ${report.shapeText(info.shape)} ${info.dtype}${stored} -> ${output}`,
     `size           ${report.bytesText(bytesIn)} -> ${report.bytesText(info.bytes)}`,
     `ratio          ${report.figure(bytesIn / info.bytes)}, ${report.figure(info.bitsPerValue)} bits per value`,
     ...(measured ? report.errorLines(measured) : ['error          not measured']),
     ...(measured?.missing ? [report.missingLine(measured)] : []),
-    `target         ${targetText(info.target)}${asked ? '' : ', the default (--quality takes 1, smallest, to 10, closest)'}`,
+    `target         ${targetText(info.target)}${isGiven(flags) ? '' : ', the default'}`,
     `seconds        read ${seconds.read.toFixed(2)}, compress ${seconds.compress.toFixed(2)}, write ${seconds.write.toFixed(2)}`,
   ]);
 }

@@ -1,8 +1,8 @@
-import { type DecompressOptions, decompressSlices, type FieldData, type Info } from '@fieldzip/core';
+import type { DecompressOptions, FieldData, Info, Region } from '@fieldzip/core';
 import { InputError, type OutputFormat, outputFormatOf, writeSlices } from '@fieldzip/io';
 import type { Command } from 'commander';
-import { usageError } from '../exit.js';
-import { openFldz } from '../fldz-file.js';
+import { CliError, ExitCode, usageError } from '../exit.js';
+import { decodeFldz, openFldz } from '../fldz-file.js';
 import {
   addEngineFlags,
   type EngineFlags,
@@ -10,6 +10,7 @@ import {
   type IndexSpan,
   indicesOf,
   parseIndices,
+  parseRegion,
   requireOutput,
 } from '../options.js';
 import { type Origin, originOf } from '../origin.js';
@@ -20,6 +21,7 @@ import * as report from '../report.js';
 interface Flags extends EngineFlags, OutputFlags {
   readonly output?: string;
   readonly slice?: IndexSpan[];
+  readonly region?: Region;
   readonly bigEndian?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +33,7 @@ The output's name says its format: .npy, .nc (NetCDF-3), or .raw, .bin, .f32, .f
 Examples:
   fieldzip decompress air.fldz -o air.npy
   fieldzip decompress run.fldz -o part.nc --slice 0,5:8
+  fieldzip decompress run.fldz -o window.npy --region 100:200,0:50
 
 With --json one object goes to stdout: input, output, format, shape, dtype, bytesIn, bytesOut, seconds.`;
 
@@ -42,6 +45,11 @@ export function addDecompress(program: Command): void {
     .argument('<input>', 'the .fldz file')
     .option('-o, --output <file>', 'the file to write: .npy, .nc, .raw, .bin, .f32 or .f64')
     .option('--slice <indices>', 'slices to decode, counted from 0, such as 3 or 0,5:8 (default: all)', parseIndices)
+    .option(
+      '--region <rows,columns>',
+      'part of every slice to decode, such as 100:200,0:50 (default: all)',
+      parseRegion,
+    )
     .option('--big-endian', 'write raw values big-endian');
   addEngineFlags(command)
     .option('--force', 'replace the output if it exists')
@@ -71,11 +79,24 @@ function formatOf(output: string, { dtype }: Info, bigEndian: boolean | undefine
 /** Names for the dimensions that are written; a choice among slices merges the leading ones. */
 function dimensionsOf(origin: Origin, info: Info, shape: readonly number[]): readonly string[] | undefined {
   if (origin.dimensions?.length !== info.shape.length) return undefined;
-  if (shape === info.shape) return origin.dimensions;
+  if (shape.length === info.shape.length && info.shape.slice(0, -2).every((extent, i) => extent === shape[i])) {
+    return origin.dimensions;
+  }
   return [...(shape.length === 3 ? ['slice'] : []), ...origin.dimensions.slice(-2)];
 }
 
-function layoutOf(info: Info, shape: readonly number[], bigEndian: boolean | undefined) {
+const regionText = ({ rows, columns }: Region): string => `${rows.join(':')},${columns.join(':')}`;
+
+/** One slice that was chosen is written without a dimension of its own. */
+function shapeOf(info: Info, chosen: number | undefined, region: Region | undefined): readonly number[] {
+  const plane = region
+    ? [region.rows[1] - region.rows[0], region.columns[1] - region.columns[0]]
+    : [info.rows, info.columns];
+  if (chosen !== undefined) return [...(chosen === 1 ? [] : [chosen]), ...plane];
+  return [...info.shape.slice(0, -2), ...plane].slice(-info.shape.length);
+}
+
+function layoutOf(info: Info, shape: readonly number[], { bigEndian, region }: Flags) {
   const origin = originOf(info);
   const dimensions = dimensionsOf(origin, info, shape);
   // Attributes may have been left out of the file, or know nothing of a --fill.
@@ -87,7 +108,7 @@ function layoutOf(info: Info, shape: readonly number[], bigEndian: boolean | und
     dtype: info.dtype,
     shape,
     endian: bigEndian ? 'big' : 'little',
-    attributes: { ...origin.attributes, ...fills },
+    attributes: { ...origin.attributes, ...fills, ...(region ? { fieldzip_region: regionText(region) } : {}) },
     ...(origin.name === undefined ? {} : { name: origin.name }),
     ...(dimensions === undefined ? {} : { dimensions }),
   } as const;
@@ -105,16 +126,24 @@ async function decompress(input: string, flags: Flags): Promise<void> {
   try {
     const format = formatOf(output, info, flags.bigEndian);
     const slices = flags.slice && indicesOf(flags.slice, info.slices);
-    const shape = slices ? [...(slices.length === 1 ? [] : [slices.length]), info.rows, info.columns] : info.shape;
+    const { region } = flags;
+    if (region && (region.rows[1] > info.rows || region.columns[1] > info.columns)) {
+      throw new CliError(
+        ExitCode.input,
+        `The slices are ${info.rows} x ${info.columns}, so no part of them is ${regionText(region)}.`,
+      );
+    }
+    const shape = shapeOf(info, slices?.length, region);
     const options: DecompressOptions = {
       onProgress: progress.update,
       onNotice: progress.notice,
       ...(slices ? { slices } : {}),
+      ...(region ? { region } : {}),
       ...engineOptions(flags),
     };
-    const decoded = valuesOf(decompressSlices(source, options));
+    const decoded = valuesOf(decodeFldz(input, { source }, options));
     await refusingToOverwrite(output, () =>
-      writeSlices(output, layoutOf(info, shape, flags.bigEndian), decoded, {
+      writeSlices(output, layoutOf(info, shape, flags), decoded, {
         format,
         inputs: [input],
         overwrite: flags.force ?? false,

@@ -1,6 +1,6 @@
-import type { Info } from '@fieldzip/core';
+import type { Info, TileInfo } from '@fieldzip/core';
 import type { Command } from 'commander';
-import { openFldz } from '../fldz-file.js';
+import { openFldz, tilesOfFldz } from '../fldz-file.js';
 import { targetText } from '../options.js';
 import * as report from '../report.js';
 
@@ -13,21 +13,27 @@ export function addInfo(program: Command): void {
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', '\nExample:\n  fieldzip info air.fldz')
     .action((path: string, flags: { json?: boolean }) => {
-      const { info, close } = openFldz(path);
-      close();
-      if (flags.json) report.printJson({ file: path, ...info });
-      else report.printLines(describe(path, info));
+      const file = openFldz(path);
+      const { info } = file;
+      try {
+        const tiles = tilesOfFldz(path, file);
+        if (flags.json) report.printJson({ file: path, ...info, tiles });
+        else report.printLines(describe(path, info, tiles));
+      } finally {
+        file.close();
+      }
     });
 }
 
-function describe(path: string, info: Info): string[] {
+function describe(path: string, info: Info, tiles: readonly (readonly TileInfo[])[]): string[] {
   const { slices, rows, columns, fillValues, target } = info;
   const lines = [
     `${path}: fieldzip format ${info.formatVersion}, ${report.bytesText(info.bytes)}`,
     `shape          ${report.shapeText(info.shape)} ${info.dtype}, ${report.plural(slices, 'slice')} of ${rows} x ${columns}`,
     `codec          ${info.codec}`,
     `target         ${targetText(target)}`,
-    ...(info.model ? [`model          ${report.modelText(info.model)}`] : []),
+    ...info.models.map(model => `model          ${model.codec}: ${report.modelText(model)}`),
+    ...tileLines(tiles),
     `ratio          ${report.figure(info.ratio)}, ${report.figure(info.bitsPerValue)} bits per value`,
   ];
   if (slices > 1) {
@@ -48,4 +54,24 @@ function indented(attributes: object, margin: string): string[] {
     if (nested) return [`${margin}${name}`, ...indented(value, `${margin}  `)];
     return [`${margin}${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`];
   });
+}
+
+const SLICES_SHOWN = 12;
+
+/** What was chosen where: a count of tiles for each codec, slice by slice where they differ. */
+function tileLines(slices: readonly (readonly TileInfo[])[]): string[] {
+  const counts = (tiles: readonly TileInfo[]): string => {
+    const found = new Map<string, number>();
+    for (const { codec } of tiles) found.set(codec ?? 'missing', (found.get(codec ?? 'missing') ?? 0) + 1);
+    return [...found].map(([codec, count]) => `${report.plural(count, 'tile')} by ${codec}`).join(', ');
+  };
+  const texts = slices.map(counts);
+  const all = slices.flat();
+  if (all.length === 0) return [];
+  const lines = [`tiles          ${counts(all)}`];
+  if (new Set(texts).size > 1) {
+    lines.push(...texts.slice(0, SLICES_SHOWN).map((text, i) => `  slice ${i}      ${text || 'constant or missing'}`));
+    if (texts.length > SLICES_SHOWN) lines.push(`  and ${texts.length - SLICES_SHOWN} more (--json has all)`);
+  }
+  return lines;
 }

@@ -26,15 +26,13 @@ export interface CodecContext {
 }
 
 /**
- * One way of turning slices into bytes. A codec keeps to one slice at a time, knows no files and no other codec, and says all that its decoder needs in
+ * A codec of whole slices. It keeps to one slice at a time, knows no files and no other codec, and says all that its decoder needs in
  * `parameters` (once a file) and in the stream (once a slice).
  */
-export interface Codec {
+export interface SliceCodec {
   /** Its number in the container. */
   readonly id: number;
   readonly name: string;
-  /** Whether it can meet targets of this kind. */
-  readonly serves: (target: Target) => boolean;
   /** First 8 bytes of the hash of the model that new files are written with, in hexadecimal; undefined for a codec without one. */
   readonly modelHash: () => string | undefined;
   /** What the file's header carries for a target. */
@@ -44,7 +42,8 @@ export interface Codec {
    * @throws FormatError if they are not what this codec writes.
    */
   readonly targetOf: (parameters: Uint8Array) => Target;
-  readonly encode: (
+  /** Absent for a codec whose files are only read any more. */
+  readonly encode?: (
     slice: PreparedSlice,
     target: Target,
     modelHash: string,
@@ -69,6 +68,11 @@ export type Goal =
   | { readonly kind: 'bound'; readonly bound: number }
   /** The root of the mean squared error is at most `rmse`, and, where the values allow, at most 0.2 dB below. Finite and above 0. */
   | { readonly kind: 'rmse'; readonly rmse: number }
+  /**
+   * A root mean squared error of about `rmse`, found without a search: whoever asks turns this until the bytes are what they are to be. Bytes should fall steadily as
+   * it rises. Finite and above 0.
+   */
+  | { readonly kind: 'near'; readonly rmse: number }
   /** Every bit comes back; values may be NaN or infinite. */
   | { readonly kind: 'lossless' };
 

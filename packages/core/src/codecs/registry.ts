@@ -1,23 +1,31 @@
 import { UnsupportedError } from '../errors.js';
-import type { Target } from '../target.js';
-import type { Codec } from './codec.js';
+import type { SliceCodec, TileCodec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
 import { predict } from './predict/predict.js';
+import { predictSlices } from './predict/slices.js';
 
-const CODECS: readonly Codec[] = [hyperprior, predict];
+/** Codecs of whole slices, by the codec number of the container. */
+const SLICE_CODECS: readonly SliceCodec[] = [hyperprior, predictSlices];
 
-/** The codec that meets a target. */
-export function codecFor(target: Target): Codec {
-  return CODECS.find(codec => codec.serves(target))!;
-}
+/** Codecs of tiles. The first that serves lossless goals stores what another cannot. */
+export const TILE_CODECS: readonly TileCodec[] = [predict];
 
 /** @throws UnsupportedError if this version has no codec of that number. */
-export function codecOfId(id: number): Codec {
-  const codec = CODECS.find(candidate => candidate.id === id);
+export function sliceCodecOfId(id: number): SliceCodec {
+  return codecOfId(SLICE_CODECS, id, 'codec');
+}
+
+/** @throws UnsupportedError if this version has no tile codec of that number. */
+export function tileCodecOfId(id: number, codecs: readonly TileCodec[] = TILE_CODECS): TileCodec {
+  return codecOfId(codecs, id, 'tile codec');
+}
+
+function codecOfId<C extends SliceCodec | TileCodec>(codecs: readonly C[], id: number, what: string): C {
+  const codec = codecs.find(candidate => candidate.id === id);
   if (codec === undefined) {
-    const known = CODECS.map(candidate => `${candidate.id} (${candidate.name})`).join(', ');
+    const known = codecs.map(candidate => `${candidate.id} (${candidate.name})`).join(', ');
     throw new UnsupportedError(
-      `This file uses codec ${id}, and this version knows ${known}: use a newer version of fieldzip.`,
+      `This file uses ${what} ${id}, and this version knows ${known}: use a newer version of fieldzip.`,
     );
   }
   return codec;

@@ -3,4 +3,4 @@ export { type ByteSource, sourceOf } from './bytes.js';
 export { FORMAT_VERSION, type Header, MAGIC, MAX_HEADER_BYTES, MODEL_HASH_BYTES } from './header.js';
 export { type Container, openContainer } from './reader.js';
 export { MAX_MISSING_PATTERNS, type SliceMask, type SliceParts } from './slice.js';
-export { ContainerWriter } from './writer.js';
+export { ContainerWriter, sectionBytes } from './writer.js';

@@ -1,10 +1,11 @@
 import { ArgumentError } from '../errors.js';
 import { stackOf } from '../field.js';
+import { varintBytes } from '../varint.js';
 import { type Attributes, attributesPayload } from './attributes.js';
 import { concatenate, uint32At } from './bytes.js';
 import { type Header, headerBytes } from './header.js';
 import { CHECKSUM_BYTES, writeSection } from './section.js';
-import { type SliceParts, slicePayload } from './slice.js';
+import { type SliceContext, type SliceParts, slicePayload } from './slice.js';
 
 /**
  * Writes a container a chunk at a time: the header, then every slice in order. The chunks, one after another, are the file;
@@ -59,4 +60,13 @@ export class ContainerWriter {
     this.checksum = checksum;
     return bytes;
   }
+}
+
+/**
+ * What the section of a slice takes in the file.
+ * @param more bytes that its codec stream will have beyond those that it has
+ */
+export function sectionBytes(parts: SliceParts, context: SliceContext, more = 0): number {
+  const payload = slicePayload(parts, context).length + more;
+  return varintBytes(payload).length + payload + CHECKSUM_BYTES;
 }

@@ -7,8 +7,10 @@ import { poolOf, type WorkerPool } from './pool.js';
 export interface Runner {
   readonly pool: WorkerPool;
   readonly device: 'cpu' | 'cuda';
-  /** Slices that may be in work at once. */
+  /** Jobs that run at once: whole slices, or tiles. */
   readonly workers: number;
+  /** Slices that may be in work at once. */
+  readonly slices: number;
   /** Threads for each of them. */
   readonly threads: number;
 }
@@ -19,19 +21,28 @@ const VALUES_IN_WORK = 2 ** 24;
 let cudaProblem: Promise<string | undefined> | undefined;
 
 /**
+ * @param stack with the number of tiles that each of its slices is cut in
  * @param networks whether there are networks to run; without, the device does not matter
  * @throws ArgumentError for a device or a number of threads that there is not, DeviceError if CUDA was asked for and cannot be used.
  */
-export async function runnerFor(stack: Stack, options: RunOptions, networks: boolean): Promise<Runner> {
+export async function runnerFor(
+  stack: Stack & { readonly tiles: number },
+  options: RunOptions,
+  networks: boolean,
+): Promise<Runner> {
   const threads = options.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
     throw new ArgumentError(`Expected a number of threads from 1 to 1024, found ${threads}.`);
   }
   const affordable = Math.max(1, Math.floor(VALUES_IN_WORK / (stack.rows * stack.columns)));
-  const workers = Math.min(threads, stack.slices, affordable);
+  const affordableTiles = Math.max(1, Math.floor((VALUES_IN_WORK * stack.tiles) / (stack.rows * stack.columns)));
+  const workers = Math.min(threads, stack.slices * stack.tiles, affordableTiles);
+  // One slice more than has tiles for all workers, so that none waits for the last tile of another slice.
+  const busy = stack.tiles === 1 ? workers : Math.ceil(workers / stack.tiles) + 1;
+  const slices = Math.min(stack.slices, affordable, busy);
   const pool = poolOf(workers);
   const device = await chooseDevice(options, pool, networks);
-  return { pool, device, workers, threads: Math.max(1, Math.floor(threads / workers)) };
+  return { pool, device, workers, slices, threads: Math.max(1, Math.floor(threads / workers)) };
 }
 
 async function chooseDevice(

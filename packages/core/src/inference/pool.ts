@@ -13,15 +13,25 @@ interface Waiting {
  */
 class WorkerPool {
   readonly #workers: PoolWorker[];
+  /** Jobs that no worker is free for, the oldest first. */
+  readonly #queue: (() => void)[] = [];
 
   constructor(size: number) {
     this.#workers = Array.from({ length: size }, () => new PoolWorker());
   }
 
-  /** Runs a job on the worker with the least to do. Buffers in `transfer` move to it. */
-  run(job: Job, transfer: readonly Transferable[] = []): Promise<unknown> {
-    const idlest = this.#workers.reduce((best, worker) => (worker.load < best.load ? worker : best));
-    return idlest.run(job, transfer);
+  /** Runs a job on the first worker that is free. Buffers in `transfer` move to it. */
+  async run(job: Job, transfer: readonly Transferable[] = []): Promise<unknown> {
+    let worker = this.#workers.find(candidate => candidate.free);
+    while (worker === undefined) {
+      await new Promise<void>(resolve => this.#queue.push(resolve));
+      worker = this.#workers.find(candidate => candidate.free);
+    }
+    try {
+      return await worker.run(job, transfer);
+    } finally {
+      this.#queue.shift()?.();
+    }
   }
 
   async close(): Promise<void> {
@@ -34,8 +44,8 @@ class PoolWorker {
   #nextId = 0;
   readonly #waiting = new Map<number, Waiting>();
 
-  get load(): number {
-    return this.#waiting.size;
+  get free(): boolean {
+    return this.#waiting.size === 0;
   }
 
   run(job: Job, transfer: readonly Transferable[]): Promise<unknown> {
@@ -93,6 +103,8 @@ function errorOf({ kind, message }: { kind: string; message: string }): Error {
       return new errors.UnsupportedError(message);
     case 'DeviceError':
       return new errors.DeviceError(message);
+    case 'TargetError':
+      return new errors.TargetError(message);
     default:
       return new errors.CodecError(message);
   }

@@ -1,16 +1,26 @@
 import { parentPort } from 'node:worker_threads';
 import { CorruptStreamError } from '@fieldzip/native-coder';
-import type { CodecContext } from '../codecs/codec.js';
-import { codecOfId } from '../codecs/registry.js';
-import type { SliceParts } from '../container/index.js';
+import type { CodecContext, PreparedTile } from '../codecs/codec.js';
+import { sliceCodecOfId, TILE_CODECS, tileCodecOfId } from '../codecs/registry.js';
+import type { SliceMask, SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
-import type { Dtype, FieldData } from '../field.js';
+import { type Dtype, emptyValues, type FieldData } from '../field.js';
 import { installedModels } from '../models.js';
-import { classesOf, restoreMissing, splitSlice } from '../slice.js';
+import { classesOf, restoreMissing, type SplitSlice, splitSlice } from '../slice.js';
+import type { TileToDecode } from '../tiles/decode.js';
+import { cut, type Rectangle } from '../tiles/layout.js';
+import {
+  decodeTile,
+  encodeTile,
+  exactCodec,
+  type TileGoal,
+  type TileJobContext,
+  type TileResult,
+} from '../tiles/tile.js';
 import { cudaProblem } from './sessions.js';
 
-/** What every job of one file has in common. */
-export interface JobCommon {
+/** What every whole slice of one file has in common. */
+export interface SliceCommon {
   readonly rows: number;
   readonly columns: number;
   readonly codec: number;
@@ -19,26 +29,66 @@ export interface JobCommon {
   readonly context: CodecContext;
 }
 
+export interface SplitJob {
+  readonly kind: 'split';
+  readonly values: FieldData;
+  readonly rows: number;
+  readonly columns: number;
+  readonly fillValues: readonly number[];
+  readonly exact: boolean;
+}
+
+export interface EncodeTileJob {
+  readonly kind: 'encode-tile';
+  readonly tile: PreparedTile;
+  readonly goal: TileGoal;
+  /** Numbers of the codecs that may be used. */
+  readonly codecs: readonly number[];
+  readonly context: TileJobContext;
+}
+
 export type Job =
+  | SplitJob
+  | EncodeTileJob
   | {
-      readonly kind: 'encode';
-      readonly common: JobCommon;
+      readonly kind: 'encode-slice';
+      readonly common: SliceCommon;
       readonly values: FieldData;
       readonly fillValues: readonly number[];
     }
-  | { readonly kind: 'decode'; readonly common: JobCommon; readonly dtype: Dtype; readonly parts: SliceParts }
+  | {
+      readonly kind: 'decode-slice';
+      readonly common: SliceCommon;
+      readonly dtype: Dtype;
+      readonly parts: SliceParts;
+      readonly region: Rectangle;
+    }
+  | { readonly kind: 'decode-tile'; readonly tile: TileToDecode; readonly context: TileJobContext }
+  | { readonly kind: 'classes'; readonly mask: SliceMask; readonly rows: number; readonly columns: number }
   | { readonly kind: 'probe-cuda' };
 
 export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly kind: string; readonly message: string } };
 
-async function perform(job: Job): Promise<SliceParts | FieldData | string | undefined> {
+type Result = SliceParts | SplitSlice | TileResult | FieldData | Uint8Array | string | undefined;
+
+async function perform(job: Job): Promise<Result> {
   switch (job.kind) {
-    case 'encode':
-      return encode(job.common, job.values, job.fillValues);
-    case 'decode':
-      return decode(job.common, job.dtype, job.parts);
+    case 'split':
+      return splitSlice(job.values, job.rows, job.columns, job.fillValues, job.exact);
+    case 'encode-tile': {
+      const codecs = job.codecs.map(id => tileCodecOfId(id));
+      return encodeTile(job.tile, job.goal, codecs, exactCodec(TILE_CODECS), job.context);
+    }
+    case 'encode-slice':
+      return encodeSlice(job.common, job.values, job.fillValues);
+    case 'decode-slice':
+      return decodeSlice(job.common, job.dtype, job.parts, job.region);
+    case 'decode-tile':
+      return decodeOneTile(job.tile, job.context);
+    case 'classes':
+      return classesOf(job.mask, job.rows, job.columns);
     case 'probe-cuda': {
       const [model] = installedModels();
       return model === undefined ? 'no model is installed' : await cudaProblem(model);
@@ -46,33 +96,48 @@ async function perform(job: Job): Promise<SliceParts | FieldData | string | unde
   }
 }
 
-async function encode(common: JobCommon, values: FieldData, fillValues: readonly number[]): Promise<SliceParts> {
+async function encodeSlice(common: SliceCommon, values: FieldData, fillValues: readonly number[]): Promise<SliceParts> {
   const { rows, columns, modelHash, context } = common;
-  const codec = codecOfId(common.codec);
-  const target = codec.targetOf(common.parameters);
-  const split = splitSlice(values, rows, columns, fillValues, target.kind === 'lossless');
+  const codec = sliceCodecOfId(common.codec);
+  const split = splitSlice(values, rows, columns, fillValues);
   if (split.content !== 'coded') {
     return split;
   }
   const { minimum, maximum } = split.slice;
-  const stream = await codec.encode(split.slice, target, modelHash, context);
+  const stream = await codec.encode!(split.slice, codec.targetOf(common.parameters), modelHash, context);
   return { content: 'coded', mask: split.mask, minimum, maximum, stream };
 }
 
-async function decode(common: JobCommon, dtype: Dtype, parts: SliceParts): Promise<FieldData> {
+async function decodeSlice(
+  common: SliceCommon,
+  dtype: Dtype,
+  parts: SliceParts,
+  region: Rectangle,
+): Promise<FieldData> {
   const { rows, columns, modelHash, context } = common;
-  const values = dtype === 'float32' ? new Float32Array(rows * columns) : new Float64Array(rows * columns);
+  const values = emptyValues(dtype, rows * columns);
   const missing = parts.mask && classesOf(parts.mask, rows, columns);
   if (parts.content === 'constant') {
     values.fill(parts.value);
   } else if (parts.content === 'coded') {
-    const codec = codecOfId(common.codec);
+    const codec = sliceCodecOfId(common.codec);
     const { minimum, maximum, stream } = parts;
     const slice = { values, rows, columns, minimum, maximum, missing };
     await codec.decode(stream, slice, codec.targetOf(common.parameters), modelHash, context);
   }
   if (parts.mask !== undefined && missing !== undefined) {
-    restoreMissing(values, missing, parts.mask);
+    restoreMissing(values, missing, parts.mask.patterns);
+  }
+  return region.rows === rows && region.columns === columns ? values : cut(values, columns, region);
+}
+
+async function decodeOneTile({ stored, dtype, tile, mask, patterns }: TileToDecode, context: TileJobContext) {
+  const { rows, columns } = tile;
+  const values = emptyValues(dtype, rows * columns);
+  const missing = mask === undefined ? tile.missing : classesOf(mask, rows, columns);
+  await decodeTile(stored, { ...tile, values, missing }, context);
+  if (missing !== undefined) {
+    restoreMissing(values, missing, patterns);
   }
   return values;
 }
@@ -87,12 +152,23 @@ function describe(error: unknown): { kind: string; message: string } {
   return { kind: 'CodecError', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** The large arrays of a result move; the rest of it is copied. */
+function transferOf(result: Result): ArrayBuffer[] {
+  if (ArrayBuffer.isView(result)) {
+    return [result.buffer as ArrayBuffer];
+  }
+  if (typeof result === 'object' && 'slice' in result) {
+    const { values, missing } = result.slice;
+    return [values, ...(missing ? [missing] : [])].map(array => array.buffer as ArrayBuffer);
+  }
+  return [];
+}
+
 const port = parentPort!;
 port.on('message', async ({ id, job }: { id: number; job: Job }) => {
   try {
     const result = await perform(job);
-    const transfer = ArrayBuffer.isView(result) ? [result.buffer as ArrayBuffer] : [];
-    port.postMessage({ id, result } satisfies Reply, transfer);
+    port.postMessage({ id, result } satisfies Reply, transferOf(result));
   } catch (error) {
     port.postMessage({ id, error: describe(error) } satisfies Reply);
   }

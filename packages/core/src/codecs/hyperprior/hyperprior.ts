@@ -14,7 +14,7 @@ import { ArgumentError, FormatError } from '../../errors.js';
 import { currentModel, type HyperpriorModel, modelOfHash } from '../../models.js';
 import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../target.js';
 import { readVarint, varintBytes } from '../../varint.js';
-import type { Codec, CodecContext, PreparedSlice } from '../codec.js';
+import type { CodecContext, PreparedSlice, SliceCodec } from '../codec.js';
 import { addScaled, SHIFT_UNITS, STRENGTH_UNITS, shiftFor, strengthFor } from './adjust.js';
 import { clearOutside, type Grid, gridOf } from './grid.js';
 import { type Level, levelOf } from './level.js';
@@ -31,10 +31,9 @@ const tables = createScaleTables('logistic');
  *
  * Stream: shift (i16), strength (u8), length of Z's coded bytes (varint), Z, Y.
  */
-export const hyperprior: Codec = {
+export const hyperprior: SliceCodec & Required<Pick<SliceCodec, 'encode'>> = {
   id: 1,
   name: 'hyperprior',
-  serves: target => target.kind === 'quality',
   modelHash: () => currentModel('hyperprior').hash,
   parameters: target => {
     const units = Math.round(qualityOf(target) * QUALITY_UNITS);

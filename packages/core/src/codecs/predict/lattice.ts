@@ -1,8 +1,7 @@
 import { dtypeOf, type FieldData } from '../../field.js';
-import type { Target } from '../../target.js';
-import type { PreparedSlice } from '../codec.js';
+import type { PreparedTile } from '../codec.js';
 
-/** A slice on a lattice: value = minimum + integer * step, rounded to the type of the field. */
+/** A tile on a lattice: value = minimum + integer * step, rounded to the type of the field. */
 export interface Lattice {
   readonly step: number;
   readonly integers: Int32Array;
@@ -13,34 +12,35 @@ const LARGEST = 2 ** 31 - 1;
 /** A lattice finer than this many last places of the largest value saves nothing over the values themselves. */
 const LEAST_PLACES = 2;
 
+type Cast = (value: number) => number;
+
+function castOf(values: FieldData): Cast {
+  return dtypeOf(values) === 'float32' ? Math.fround : value => value;
+}
+
 /**
  * The value of a lattice point: one product and one sum in double, each rounded once, so that encoder and decoder agree on every machine.
  */
-export function valueAt(integer: number, step: number, minimum: number, cast: (value: number) => number): number {
+function valueAt(integer: number, step: number, minimum: number, cast: Cast): number {
   return cast(minimum + integer * step);
 }
 
-/** The absolute bound that a target means for a slice; undefined for lossless. */
-export function boundFor(slice: PreparedSlice, target: Target): number | undefined {
-  const range = slice.maximum - slice.minimum;
-  switch (target.kind) {
-    case 'abs':
-      return target.abs;
-    case 'rel':
-      return target.rel * range;
-    case 'psnr':
-      return boundForPsnr(slice, target.psnr, range);
-    default:
-      return undefined;
+/** The values of a lattice, in the type of the tile. */
+export function valuesOn({ step, integers }: Lattice, { values, minimum }: PreparedTile): FieldData {
+  const restored = dtypeOf(values) === 'float32' ? new Float32Array(values.length) : new Float64Array(values.length);
+  const cast = castOf(values);
+  for (let i = 0; i < restored.length; i++) {
+    restored[i] = valueAt(integers[i]!, step, minimum, cast);
   }
+  return restored;
 }
 
 /**
- * The slice on the lattice whose step is twice the bound, or undefined where that would not keep the bound for every present value in its own type: the
- * slice is then to be stored exactly. Every value is checked as the decoder will give it.
+ * The tile on the lattice whose step is twice the bound, or undefined where that would not keep the bound for every present value in its own type: the
+ * tile is then to be stored exactly. Every value is checked as the decoder will give it.
  */
-export function latticeFor(slice: PreparedSlice, bound: number): Lattice | undefined {
-  const { values, minimum, maximum, missing } = slice;
+export function latticeFor(tile: PreparedTile, bound: number): Lattice | undefined {
+  const { values, minimum, maximum, missing } = tile;
   const place = lastPlace(Math.max(Math.abs(minimum), Math.abs(maximum)), values);
   // Half a place is what the cast to the type may add to half a step.
   const step = 2 * (bound - place / 2);
@@ -48,7 +48,7 @@ export function latticeFor(slice: PreparedSlice, bound: number): Lattice | undef
     return undefined;
   }
   const integers = new Int32Array(values.length);
-  const cast = dtypeOf(values) === 'float32' ? Math.fround : (value: number) => value;
+  const cast = castOf(values);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     const integer = Math.round((value - minimum) / step);
@@ -70,49 +70,56 @@ function lastPlace(value: number, values: FieldData): number {
   return Math.max(2 ** (Math.floor(Math.log2(value)) - bits), least);
 }
 
-const TOLERANCE_DB = 0.2;
+/** 0.2 dB as a factor of the root mean square error. */
+const TOLERANCE = 10 ** -0.01;
 const ROUNDS = 24;
 
-/** The largest bound found whose lattice has at least this PSNR; undefined if none has, and the slice has to be exact. */
-function boundForPsnr(slice: PreparedSlice, psnr: number, range: number): number | undefined {
+/** The largest bound found whose lattice has at most this root mean square error; undefined if none has, and the tile has to be exact. */
+export function boundForRmse(tile: PreparedTile, rmse: number): number | undefined {
   // Errors spread evenly over a step have a mean square of bound^2 / 3.
-  let bound = range * 10 ** (-psnr / 20) * Math.sqrt(3);
+  let bound = rmse * Math.sqrt(3);
   let [low, high] = [0, Number.POSITIVE_INFINITY];
   for (let round = 0; round < ROUNDS; round++) {
-    const reached = psnrOn(slice, bound, range);
+    const reached = rmseOn(tile, bound, rmse);
     if (reached === undefined) {
-      return undefined;
+      return low > 0 ? low : undefined;
     }
-    if (reached >= psnr && reached <= psnr + TOLERANCE_DB) {
+    if (reached <= 1 && reached >= TOLERANCE) {
       return bound;
     }
-    if (reached > psnr) {
+    if (reached < 1) {
       low = bound;
+      // No error is larger than the value range: every value is the same by now.
+      if (bound > 2 * (tile.maximum - tile.minimum)) {
+        return bound;
+      }
     } else {
       high = bound;
     }
-    const nearer = bound * 10 ** ((reached - psnr - TOLERANCE_DB / 2) / 20);
+    const nearer = bound * (Math.sqrt(TOLERANCE) / reached);
     bound = nearer > low && nearer < high ? nearer : high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
   }
-  // Values on a lattice of their own jump from one PSNR to another: the better side is the promise.
+  // Values on a lattice of their own jump from one error to another: the better side is the promise.
   return low > 0 ? low : undefined;
 }
 
-function psnrOn(slice: PreparedSlice, bound: number, range: number): number | undefined {
-  const lattice = latticeFor(slice, bound);
+/** Root mean square error on the lattice of a bound, in units of `unit`, which keeps the squares from leaving the range of a double. */
+function rmseOn(tile: PreparedTile, bound: number, unit: number): number | undefined {
+  const lattice = latticeFor(tile, bound);
   if (lattice === undefined) {
     return undefined;
   }
-  const { values, minimum, missing } = slice;
-  const cast = dtypeOf(values) === 'float32' ? Math.fround : (value: number) => value;
+  const { values, minimum, missing } = tile;
+  const { step, integers } = lattice;
+  const cast = castOf(values);
   let sum = 0;
   let count = 0;
   for (let i = 0; i < values.length; i++) {
     if (missing === undefined || missing[i] === 0) {
-      const error = (valueAt(lattice.integers[i]!, lattice.step, minimum, cast) - values[i]!) / range;
+      const error = (valueAt(integers[i]!, step, minimum, cast) - values[i]!) / unit;
       sum += error * error;
       count++;
     }
   }
-  return -10 * Math.log10(sum / count);
+  return Math.sqrt(sum / count);
 }

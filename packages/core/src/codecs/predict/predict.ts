@@ -1,84 +1,69 @@
 import { decodeExact, decodeLattice, encodeExact, encodeLattice } from '@fieldzip/native-coder';
-import { ArgumentError, FormatError } from '../../errors.js';
-import { dtypeOf, type FieldData } from '../../field.js';
-import type { Target } from '../../target.js';
-import type { Codec, PreparedSlice } from '../codec.js';
-import { boundFor, type Lattice, latticeFor, valueAt } from './lattice.js';
-
-const KINDS = ['lossless', 'abs', 'rel', 'psnr'] as const;
-type Kind = (typeof KINDS)[number];
+import { FormatError } from '../../errors.js';
+import type { Effort } from '../../run-options.js';
+import type { EncodedTile, Goal, PreparedTile, TileCodec } from '../codec.js';
+import { boundForRmse, type Lattice, latticeFor, valuesOn } from './lattice.js';
 
 const EXACT = 0;
 const LATTICE = 1;
 
 /**
  * Puts every value on a lattice of twice the bound, predicts it from those before it and codes what is left. The bound holds for every value in the type the user
- * gets back: where a lattice cannot keep it, the slice is stored exactly.
+ * gets back: where a lattice cannot keep it, the tile is stored exactly.
  *
- * Parameters: the kind of the target (u8), its value (f64; none for lossless).
  * Stream: 0, the values as they are; or 1, the lattice's step (f64), its integers.
  */
-export const predict: Codec = {
+export const predict: TileCodec = {
   id: 3,
   name: 'predict',
-  serves: target => target.kind !== 'quality',
   modelHash: () => undefined,
-  parameters: parametersOf,
-  targetOf,
-  encode: async (slice, target) => encode(slice, target),
-  decode: async (stream, slice) => decode(stream, slice),
+  serves: () => true,
+  encode: async (tile, goal, { effort }) => encode(tile, goal, effort),
+  decode: async (bytes, tile) => decodePredict(bytes, tile),
 };
 
-function parametersOf(target: Target): Uint8Array {
-  if (target.kind === 'quality') {
-    throw new ArgumentError('The predict codec has no quality levels: give a bound, a PSNR or lossless.');
+function encode(tile: PreparedTile, goal: Goal, effort: Effort): EncodedTile {
+  const lattice = latticeOf(tile, goal);
+  if (lattice === undefined) {
+    return { bytes: encodeAsIs(tile, effort), restored: tile.values };
   }
-  if (target.kind === 'lossless') {
-    return Uint8Array.of(KINDS.indexOf('lossless'));
-  }
-  const bytes = new Uint8Array(9);
-  bytes[0] = KINDS.indexOf(target.kind);
-  const value = target.kind === 'abs' ? target.abs : target.kind === 'rel' ? target.rel : target.psnr;
-  new DataView(bytes.buffer).setFloat64(1, value, true);
-  return bytes;
-}
-
-function targetOf(parameters: Uint8Array): Target {
-  const kind: Kind | undefined = KINDS[parameters[0] ?? KINDS.length];
-  if (kind === 'lossless' && parameters.length === 1) {
-    return { kind };
-  }
-  if (kind !== undefined && kind !== 'lossless' && parameters.length === 9) {
-    const value = new DataView(parameters.buffer, parameters.byteOffset).getFloat64(1, true);
-    if (value > 0 && Number.isFinite(value)) {
-      return kind === 'abs' ? { kind, abs: value } : kind === 'rel' ? { kind, rel: value } : { kind, psnr: value };
+  const onLattice = encodeOn(lattice, tile, effort);
+  if (!mergesValues(tile, lattice)) {
+    const asIs = encodeAsIs(tile, effort);
+    if (asIs.length <= onLattice.length) {
+      return { bytes: asIs, restored: tile.values };
     }
   }
-  throw new FormatError(`Expected the predict codec's parameters to be a target, found [${parameters.join(', ')}].`);
+  return { bytes: onLattice, restored: valuesOn(lattice, tile) };
 }
 
-function encode(slice: PreparedSlice, target: Target): Uint8Array {
-  const bound = boundFor(slice, target);
-  const lattice = bound === undefined ? undefined : latticeFor(slice, bound);
-  if (lattice === undefined) {
-    return encodeAsIs(slice);
+function latticeOf(tile: PreparedTile, goal: Goal): Lattice | undefined {
+  const bound = boundOf(tile, goal);
+  return bound === undefined ? undefined : latticeFor(tile, bound);
+}
+
+function boundOf(tile: PreparedTile, goal: Goal): number | undefined {
+  switch (goal.kind) {
+    case 'bound':
+      return goal.bound;
+    case 'rmse':
+      return boundForRmse(tile, goal.rmse);
+    case 'near':
+      // Errors spread evenly over a step have a mean square of bound^2 / 3.
+      return goal.rmse * Math.sqrt(3);
+    case 'lossless':
+      return undefined;
   }
-  const onLattice = encodeOn(lattice, slice);
-  if (mergesValues(slice, lattice)) {
-    return onLattice;
-  }
-  const asIs = encodeAsIs(slice);
-  return asIs.length <= onLattice.length ? asIs : onLattice;
 }
 
 const SAMPLES = 4096;
 const FEWER = 0.9;
 
 /**
- * Whether the lattice has clearly fewer different values than the slice, told from a sample. Where it has not, the data was rounded by its producer to about
+ * Whether the lattice has clearly fewer different values than the tile, told from a sample. Where it has not, the data was rounded by its producer to about
  * the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
  */
-function mergesValues({ values, missing }: PreparedSlice, { integers }: Lattice): boolean {
+function mergesValues({ values, missing }: PreparedTile, { integers }: Lattice): boolean {
   const [before, after] = [new Set<number>(), new Set<number>()];
   const stride = Math.max(1, Math.floor(values.length / SAMPLES));
   for (let i = 0; i < values.length; i += stride) {
@@ -90,15 +75,15 @@ function mergesValues({ values, missing }: PreparedSlice, { integers }: Lattice)
   return after.size < FEWER * before.size;
 }
 
-function encodeAsIs({ values, rows, columns, missing }: PreparedSlice): Uint8Array {
-  return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null));
+function encodeAsIs({ values, rows, columns, missing }: PreparedTile, effort: Effort): Uint8Array {
+  return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null, effort));
 }
 
-function encodeOn({ step, integers }: Lattice, { rows, columns, missing }: PreparedSlice): Uint8Array {
+function encodeOn({ step, integers }: Lattice, { rows, columns, missing }: PreparedTile, effort: Effort): Uint8Array {
   const head = new Uint8Array(9);
   head[0] = LATTICE;
   new DataView(head.buffer).setFloat64(1, step, true);
-  return withHead(head, encodeLattice(integers, rows, columns, missing ?? null));
+  return withHead(head, encodeLattice(integers, rows, columns, missing ?? null, effort));
 }
 
 function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
@@ -108,8 +93,9 @@ function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
   return stream;
 }
 
-function decode(stream: Uint8Array, slice: PreparedSlice): void {
-  const { values, rows, columns, missing = null } = slice;
+/** Decodes a stream of the codec into `tile.values`. */
+export function decodePredict(stream: Uint8Array, tile: PreparedTile): void {
+  const { values, rows, columns, missing = null } = tile;
   if (stream[0] === EXACT) {
     decodeExact(stream.subarray(1), values, rows, columns, missing);
     return;
@@ -124,12 +110,5 @@ function decode(stream: Uint8Array, slice: PreparedSlice): void {
     throw new FormatError(`Expected the step of a lattice to be above 0, found ${step}.`);
   }
   const integers = decodeLattice(stream.subarray(9), rows, columns, missing);
-  fill(values, integers, step, slice.minimum);
-}
-
-function fill(values: FieldData, integers: Int32Array, step: number, minimum: number): void {
-  const cast = dtypeOf(values) === 'float32' ? Math.fround : (value: number) => value;
-  for (let i = 0; i < values.length; i++) {
-    values[i] = valueAt(integers[i]!, step, minimum, cast);
-  }
+  values.set(valuesOn({ step, integers }, tile));
 }

@@ -1,0 +1,236 @@
+import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec } from '../codecs/codec.js';
+import { tileCodecOfId } from '../codecs/registry.js';
+import { CodecError } from '../errors.js';
+import type { FieldData } from '../field.js';
+import type { Effort } from '../run-options.js';
+import type { Models } from './parameters.js';
+import { fromLogarithms, missedSites, pointwiseStream, readPointwise, toLogarithms } from './pointwise.js';
+import type { StoredTile } from './stream.js';
+
+/** What a tile has to be: a goal of the codecs, or one that is made of theirs. */
+export type TileGoal = Goal | { readonly kind: 'pointwise'; readonly share: number };
+
+export interface TileJobContext extends CodecContext {
+  readonly effort: Effort;
+  readonly models: Models;
+}
+
+export interface TileResult extends StoredTile {
+  /** Present values, and their root mean square error. */
+  readonly present: number;
+  readonly rmse: number;
+}
+
+/** Another codec is not tried if its estimate is this much larger. */
+const CLEARLY = 1.15;
+
+/**
+ * Codes a tile by the codec that takes the fewest bytes, and holds what it gives back against the goal: where it is missed, the tile is stored exactly.
+ * @param codecs those that may be used, and for exact tiles one that serves lossless goals
+ */
+export async function encodeTile(
+  tile: PreparedTile,
+  goal: TileGoal,
+  allowed: readonly TileCodec[],
+  exact: TileCodec,
+  context: TileJobContext,
+): Promise<TileResult> {
+  const present = tile.missing === undefined ? tile.values.length : countZeros(tile.missing);
+  if (present === 0) {
+    return { codec: 0, pointwise: false, bytes: new Uint8Array(0), present, rmse: 0 };
+  }
+  const lossless = () => smallest(tile, { kind: 'lossless' }, [exact], context);
+  let found: Candidate | undefined;
+  if (goal.kind === 'pointwise') {
+    found = await encodePointwise(tile, goal.share, allowed, context, lossless);
+  } else {
+    found = await smallest(tile, goal, allowed, context);
+  }
+  const { codec, pointwise, bytes, restored } = found ?? (await lossless())!;
+  return { codec, pointwise, bytes, present, rmse: rmseOf(tile, restored) };
+}
+
+type Candidate = StoredTile & EncodedTile;
+
+/** The smallest of what the codecs give that reaches the goal. */
+async function smallest(
+  tile: PreparedTile,
+  goal: Goal,
+  allowed: readonly TileCodec[],
+  context: TileJobContext,
+): Promise<Candidate | undefined> {
+  let best: Candidate | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const codec of likely(tile, goal, allowed, context)) {
+    const { bytes, restored } = await codec.encode(tile, goal, contextOf(codec, context));
+    const cost = goal.kind === 'near' ? priced(tile, restored, goal.rmse, bytes.length) : bytes.length;
+    if (cost < least && reaches(tile, restored, goal)) {
+      best = { codec: codec.id, pointwise: false, bytes, restored };
+      least = cost;
+    }
+  }
+  return best;
+}
+
+/** Less than this much of the error that was asked for is worth nothing more. */
+const LEAST_ERROR = 1 / 16;
+/** Share of the bits that an octave of the error costs at a low rate; at a high one it costs a bit a value. */
+const LOW_RATE_SHARE = 0.5;
+
+/** Bytes that a codec would take at the error that was asked for, if it has another. */
+function priced(tile: PreparedTile, restored: FieldData, rmse: number, bytes: number): number {
+  const values = tile.values.length;
+  const octaves = Math.log2(Math.max(LEAST_ERROR, rmseOf(tile, restored) / rmse));
+  return bytes + Math.min(values / 8, LOW_RATE_SHARE * bytes) * octaves;
+}
+
+/** The codecs worth trying: not those whose estimate is clearly above the least. */
+function likely(
+  tile: PreparedTile,
+  goal: Goal,
+  allowed: readonly TileCodec[],
+  context: TileJobContext,
+): readonly TileCodec[] {
+  const serving = allowed.filter(codec => codec.serves(goal.kind));
+  if (serving.length < 2) {
+    return serving;
+  }
+  const estimates = serving.map(codec => codec.estimate?.(tile, goal, contextOf(codec, context)));
+  if (estimates.includes(undefined)) {
+    return serving;
+  }
+  const least = Math.min(...(estimates as number[]));
+  return serving.filter((_, i) => estimates[i]! <= CLEARLY * least);
+}
+
+function contextOf(codec: TileCodec, { models, ...context }: TileJobContext) {
+  return { ...context, modelHash: models[codec.id] };
+}
+
+function reaches(tile: PreparedTile, restored: FieldData, goal: Goal): boolean {
+  switch (goal.kind) {
+    case 'lossless':
+      return true;
+    case 'bound':
+      return keepsBound(tile, restored, goal.bound);
+    case 'rmse':
+      return rmseOf(tile, restored) <= goal.rmse;
+    case 'near':
+      return Number.isFinite(rmseOf(tile, restored));
+  }
+}
+
+function keepsBound({ values, missing }: PreparedTile, restored: FieldData, bound: number): boolean {
+  for (let i = 0; i < values.length; i++) {
+    // Written so that a NaN fails too.
+    if (!(Math.abs(restored[i]! - values[i]!) <= bound) && !(missing !== undefined && missing[i]! > 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Root mean square error of the present values. Squares are of errors over the largest, so that they stay within the range of a double. */
+function rmseOf({ values, missing }: PreparedTile, restored: FieldData): number {
+  if (restored === values) {
+    return 0;
+  }
+  let largest = 0;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (missing === undefined || missing[i] === 0) {
+      const error = Math.abs(restored[i]! - values[i]!);
+      if (!(error <= largest)) {
+        largest = error;
+      }
+      count++;
+    }
+  }
+  if (largest === 0 || !Number.isFinite(largest)) {
+    return largest;
+  }
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (missing === undefined || missing[i] === 0) {
+      const error = (restored[i]! - values[i]!) / largest;
+      sum += error * error;
+    }
+  }
+  return largest * Math.sqrt(sum / count);
+}
+
+function countZeros(classes: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < classes.length; i++) {
+    if (classes[i] === 0) count++;
+  }
+  return count;
+}
+
+/** Above this share of the type's bits, storing the values themselves may be smaller than storing logarithms. */
+const MAYBE_EXACT = 0.3;
+
+async function encodePointwise(
+  tile: PreparedTile,
+  share: number,
+  allowed: readonly TileCodec[],
+  context: TileJobContext,
+  lossless: () => Promise<Candidate | undefined>,
+): Promise<Candidate | undefined> {
+  const logarithmic = toLogarithms(tile, share);
+  const found =
+    logarithmic && (await smallest(logarithmic.tile, { kind: 'bound', bound: logarithmic.bound }, allowed, context));
+  if (logarithmic === undefined || found === undefined) {
+    return undefined;
+  }
+  const restored = tile.values.slice();
+  fromLogarithms(found.restored, logarithmic.classes, restored);
+  const sites = missedSites(restored, tile, share);
+  for (const site of sites) {
+    restored[site] = tile.values[site]!;
+  }
+  const bytes = pointwiseStream(logarithmic, { sites, values: tile.values }, found.bytes);
+  const candidate = { codec: found.codec, pointwise: true, bytes, restored };
+  if (bytes.length < MAYBE_EXACT * tile.values.byteLength) {
+    return candidate;
+  }
+  const asIs = await lossless();
+  return asIs !== undefined && asIs.bytes.length <= bytes.length ? asIs : candidate;
+}
+
+/**
+ * Decodes a tile into `tile.values`.
+ * @throws FormatError if its bytes are damaged, UnsupportedError if they need a codec or a model that is not there.
+ */
+export async function decodeTile(
+  stored: StoredTile,
+  tile: PreparedTile,
+  context: TileJobContext,
+  codecs?: readonly TileCodec[],
+): Promise<void> {
+  if (stored.codec === 0) {
+    tile.values.fill(0);
+    return;
+  }
+  const codec = tileCodecOfId(stored.codec, codecs);
+  const own = contextOf(codec, context);
+  if (!stored.pointwise) {
+    await codec.decode(stored.bytes, tile, own);
+    return;
+  }
+  const { tile: logarithms, classes, exceptions, coded } = readPointwise(stored.bytes, tile);
+  await codec.decode(coded, logarithms, own);
+  fromLogarithms(logarithms.values, classes, tile.values);
+  for (const { site, value } of exceptions) {
+    tile.values[site] = value;
+  }
+}
+
+/** The codec that stores what others cannot. */
+export function exactCodec(codecs: readonly TileCodec[]): TileCodec {
+  const codec = codecs.find(candidate => candidate.serves('lossless'));
+  if (codec === undefined) {
+    throw new CodecError('No codec stores values exactly.');
+  }
+  return codec;
+}

@@ -1,0 +1,92 @@
+import type { CodecContext } from './codecs/codec.js';
+import { type Header, type SliceParts, sectionBytes } from './container/index.js';
+import { TargetError } from './errors.js';
+import type { FieldData, Stack } from './field.js';
+import type { Runner } from './inference/device.js';
+import type { EncodeTileJob, SliceCommon } from './inference/worker.js';
+import type { SplitSlice } from './slice.js';
+import type { Target } from './target.js';
+import { budgetOf, encodeSlice, type TileTarget } from './tiles/encode.js';
+import type { TileJobContext, TileResult } from './tiles/tile.js';
+
+/** Encodes the slice of a number; the values may be given away. */
+export type EncodeSlice = (values: FieldData, index: number) => Promise<SliceParts>;
+
+/** Slices that met their target in a way that a person should know of. */
+export interface Notes {
+  lossless: number;
+  coarse: number;
+}
+
+/** Encodes whole slices in a worker. */
+export function sliceEncoder(
+  { rows, columns }: Stack,
+  fillValues: readonly number[],
+  codec: Pick<SliceCommon, 'codec' | 'modelHash' | 'parameters'>,
+  { pool, device, threads }: Runner,
+): EncodeSlice {
+  const context: CodecContext = { device, threads };
+  const common = { rows, columns, ...codec, context };
+  return async values =>
+    (await pool.run({ kind: 'encode-slice', common, values, fillValues }, [
+      values.buffer as ArrayBuffer,
+    ])) as SliceParts;
+}
+
+export interface TilesPlan {
+  /** Numbers of the codecs that may be tried. */
+  readonly codecs: readonly number[];
+  readonly context: TileJobContext;
+  readonly notes: Notes;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Encodes slices tile by tile: a worker takes missing values out, then workers code tiles, as often as the target needs. */
+export function tilesEncoder(
+  { rows, columns, slices }: Stack,
+  header: Header,
+  target: TileTarget,
+  { codecs, context, notes, signal }: TilesPlan,
+  { pool, workers }: Runner,
+): EncodeSlice {
+  const { fillValues } = header;
+  const exact = target.kind === 'lossless';
+  const encode = async (tile: EncodeTileJob['tile'], goal: EncodeTileJob['goal'], own: boolean) => {
+    const arrays = own ? [tile.values, ...(tile.missing ? [tile.missing] : [])] : [];
+    const transfer = arrays.map(array => array.buffer as ArrayBuffer);
+    return (await pool.run({ kind: 'encode-tile', tile, goal, codecs, context }, transfer)) as TileResult;
+  };
+  return async (values, index) => {
+    const split = (await pool.run({ kind: 'split', values, rows, columns, fillValues, exact }, [
+      values.buffer as ArrayBuffer,
+    ])) as SplitSlice;
+    try {
+      if (split.content !== 'coded') {
+        checkBudget(sectionBytes(split, header), target, rows * columns, header.dtype);
+        return split;
+      }
+      const { minimum, maximum } = split.slice;
+      const parts = { content: 'coded', mask: split.mask, minimum, maximum, stream: new Uint8Array(0) } as const;
+      const size = (more: number) => sectionBytes(parts, header, more);
+      const { stream, note } = await encodeSlice(split.slice, target, size, { encode, width: workers, signal });
+      if (note !== undefined) {
+        notes[note]++;
+      }
+      return { ...parts, stream };
+    } catch (error) {
+      if (error instanceof TargetError) {
+        throw new TargetError(`${slices === 1 ? 'The slice' : `Slice ${index}`} ${error.message}`, { cause: error });
+      }
+      throw error;
+    }
+  };
+}
+
+function checkBudget(bytes: number, target: Target, values: number, dtype: Header['dtype']): void {
+  if (target.kind === 'bpp' || target.kind === 'ratio') {
+    const budget = budgetOf(target, values, dtype);
+    if (bytes > budget) {
+      throw new TargetError(`takes at least ${bytes} bytes, and ${Math.floor(budget)} are asked for.`);
+    }
+  }
+}
