@@ -15,9 +15,8 @@ CoefficientModel::CoefficientModel() {
 
 // The distance beyond the window: its bit length, then its bits.
 int32_t CoefficientModel::decodeEscape(IntervalDecoder& coder, const Place& place, uint32_t slot) {
-  const int64_t last = place.level.window;
-  const bool high = slot >= place.edge(last + 1);
-  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  const bool high = slot >= place.highEscape();
+  const uint32_t start = high ? place.highEscape() : 0, end = high ? 1U << kShapeTotalBits : place.lowEscape();
   place.density.learnEscape(high);
   coder.take(start, end - start, kShapeTotalBits);
   const uint32_t length = static_cast<uint32_t>(coder.takeRaw(6));
@@ -28,8 +27,7 @@ int32_t CoefficientModel::decodeEscape(IntervalDecoder& coder, const Place& plac
 }
 
 void CoefficientModel::encodeEscape(IntervalEncoder& coder, const Place& place, int64_t value, bool high) {
-  const int64_t last = place.level.window;
-  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  const uint32_t start = high ? place.highEscape() : 0, end = high ? 1U << kShapeTotalBits : place.lowEscape();
   place.density.learnEscape(high);
   coder.push(start, end - start, kShapeTotalBits);
   const int64_t from = escapeFrom(place, high);

@@ -93,8 +93,8 @@ class Encoder final : public CoefficientEncoder<T> {
     const auto delta = deltasOf(deltas_);
     tile_.code(parameters, [&](size_t at, uint8_t mean, uint8_t level, uint8_t tail) {
       const T c = details[at];
-      const int32_t q = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, lambda64_, delta);
-      return std::pair(q, reconstructionOf<T>(q, delta));
+      const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, lambda64_, delta);
+      return std::pair(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta));
     });
   }
 
@@ -202,8 +202,8 @@ class Decoder final : public CoefficientDecoder<T> {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
     tile_.code(parameters, [&](size_t, uint8_t mean, uint8_t level, uint8_t tail) {
-      const int32_t q = model_.decode(coder, mean, level, tail);
-      return std::pair(q, reconstructionOf<T>(q, delta_));
+      const Coded coded = model_.decode(coder, mean, level, tail);
+      return std::pair(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta_));
     });
     *coder_ = coder;
   }
