@@ -6,7 +6,10 @@ CoefficientModel::CoefficientModel() {
   static const std::vector<Density> priors = [] {
     std::vector<Density> made;
     for (int context = 0; context < kContexts; ++context) {
-      for (int tailClass = 0; tailClass < kTailClasses; ++tailClass) made.emplace_back(context, tailClass);
+      for (int tailClass = 0; tailClass < kTailClasses; ++tailClass) {
+        const Density prior(context, tailClass);
+        made.insert(made.end(), kSurroundings, prior);
+      }
     }
     return made;
   }();

@@ -36,6 +36,9 @@ struct MagnitudeLevel {
 inline constexpr int kLevelOfOne = 96;
 inline constexpr int kNarrowestLevel = 64;  // below m = 1/16, z is counted in 1/16
 inline constexpr int kRawFrom = 120;        // from m = 8 on low bits are as good as uniform
+// Sums of six surprises below which the surroundings are calm, and usual.
+inline constexpr uint32_t kCalm = 256, kUsual = 450;
+inline constexpr size_t kSurroundings = 3;
 inline constexpr int kContexts = kRawFrom / 4 + 1;
 
 // Where the network expects a narrow distribution away from 0, what was rounded to 0 lies nearer to the mean; where it
@@ -82,21 +85,22 @@ T reconstructionOf(int32_t value, float zero, const std::array<float, 2>& delta)
 struct Coded {
   int32_t value;
   float zero;  // where a 0 lies
+  uint32_t surprise;  // its distance from the mean in expected magnitudes, in 1/64, at most 255
 };
 
 class CoefficientModel {
  public:
   CoefficientModel();
 
-  Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail) {
-    const Place place = placeOf(mean, level, tail);
+  Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
+    const Place place = placeOf(mean, level, tail, around);
     const uint32_t slot = coder.peek(kShapeTotalBits);
     const auto edge = [&](int64_t symbol) { return place.edge(symbol); };
     int64_t symbol = 0;
     uint32_t start = edge(0), end = edge(1);
     if (slot < start || slot >= end) {
       const int64_t last = place.level.window;
-      if (slot < place.lowEscape() || slot >= place.highEscape()) return {decodeEscape(coder, place, slot), place.zero};
+      if (slot < place.lowEscape() || slot >= place.highEscape()) return {decodeEscape(coder, place, slot), place.zero, 255};
       const uint32_t window = static_cast<uint32_t>(place.level.window);
       const uint32_t mass = slot > window ? slot - window : 0;
       const int32_t z = place.density.guess(mass < kShapeMass ? mass : kShapeMass - 1);
@@ -118,14 +122,14 @@ class CoefficientModel {
       value = place.base + symbol * (int64_t{1} << shift) - (int64_t{1} << (shift - 1)) +
               static_cast<int64_t>(coder.takeRaw(shift));
     }
-    return {checked(value), place.zero};
+    return {checked(value), place.zero, place.surpriseOf(symbol)};
   }
 
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
   // times lambda64 (squared steps to 1/64 of a bit), and returns it.
   Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint8_t tail,
-                 float lambda64, const std::array<float, 2>& delta) {
-    const Place place = placeOf(mean, level, tail);
+                 uint32_t around, float lambda64, const std::array<float, 2>& delta) {
+    const Place place = placeOf(mean, level, tail, around);
     const uint32_t shift = place.level.shift;
     const int64_t last = place.level.window;
     const int64_t half = (int64_t{1} << shift) >> 1;
@@ -133,7 +137,7 @@ class CoefficientModel {
     int64_t symbol = (value - place.base + half) >> shift;
     if (symbol < -last || symbol > last) {
       encodeEscape(coder, place, value, symbol > last);
-      return {nearest, place.zero};
+      return {nearest, place.zero, 255};
     }
     uint32_t start = place.edge(symbol), end = place.edge(symbol + 1);
     if (symbol != 0 && lambda64 > 0.0F && shift == 0) {
@@ -155,7 +159,7 @@ class CoefficientModel {
     coder.push(start, end - start, kShapeTotalBits);
     if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.base + half) & ((uint64_t{1} << shift) - 1), shift);
     place.learn(symbol, start, end);
-    return {static_cast<int32_t>(value), place.zero};
+    return {static_cast<int32_t>(value), place.zero, place.surpriseOf(symbol)};
   }
 
  private:
@@ -167,6 +171,10 @@ class CoefficientModel {
     int64_t offset;  // from the mean down to the lower edge of symbol 0, in 1/64 of a symbol
     float zero;
 
+    uint32_t surpriseOf(int64_t symbol) const {
+      const int64_t distance = symbol * 64 + 32 - offset, z = ((distance < 0 ? -distance : distance) * level.inverse) >> 20;
+      return static_cast<uint32_t>(z < 255 ? z : 255);
+    }
     // The window's ends are beyond the limits of z.
     uint32_t lowEscape() const { return density.lowEscape(); }
     uint32_t highEscape() const { return density.highEscape() + 2 * static_cast<uint32_t>(level.window) + 1; }
@@ -184,13 +192,14 @@ class CoefficientModel {
     }
   };
 
-  Place placeOf(uint8_t mean, uint8_t v, uint8_t tail) {
+  Place placeOf(uint8_t mean, uint8_t v, uint8_t tail, uint32_t around) {
     const MagnitudeLevel& level = kMagnitudeLevels[v];
     const size_t tailClass = tail < 32 ? 0 : tail < 64 ? 1 : tail < 128 ? 2 : 3;
     const int64_t mean64 = ((static_cast<int64_t>(mean) - 128) * level.mean + 32768) >> 16;
     const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
     const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
-    return {level, densities_[level.context * kTailClasses + tailClass], base, offset,
+    const size_t surroundings = around < kCalm ? 0 : around < kUsual ? 1 : 2;
+    return {level, densities_[(level.context * kTailClasses + tailClass) * kSurroundings + surroundings], base, offset,
             static_cast<float>(mean64 * level.zeroShare) / 4096.0F};
   }
 
