@@ -6,7 +6,10 @@ CoefficientModel::CoefficientModel() {
   static const std::vector<Density> priors = [] {
     std::vector<Density> made;
     for (int context = 0; context < kContexts; ++context) {
-      for (int tailClass = 0; tailClass < kTailClasses; ++tailClass) made.emplace_back(context, tailClass);
+      for (int tailClass = 0; tailClass < kTailClasses; ++tailClass) {
+        const Density prior(context, tailClass);
+        made.insert(made.end(), kSurroundings, prior);
+      }
     }
     return made;
   }();
@@ -15,9 +18,8 @@ CoefficientModel::CoefficientModel() {
 
 // The distance beyond the window: its bit length, then its bits.
 int32_t CoefficientModel::decodeEscape(IntervalDecoder& coder, const Place& place, uint32_t slot) {
-  const int64_t last = place.level.window;
-  const bool high = slot >= place.edge(last + 1);
-  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  const bool high = slot >= place.highEscape();
+  const uint32_t start = high ? place.highEscape() : 0, end = high ? 1U << kShapeTotalBits : place.lowEscape();
   place.density.learnEscape(high);
   coder.take(start, end - start, kShapeTotalBits);
   const uint32_t length = static_cast<uint32_t>(coder.takeRaw(6));
@@ -28,8 +30,7 @@ int32_t CoefficientModel::decodeEscape(IntervalDecoder& coder, const Place& plac
 }
 
 void CoefficientModel::encodeEscape(IntervalEncoder& coder, const Place& place, int64_t value, bool high) {
-  const int64_t last = place.level.window;
-  const uint32_t start = high ? place.edge(last + 1) : 0, end = high ? 1U << kShapeTotalBits : place.edge(-last);
+  const uint32_t start = high ? place.highEscape() : 0, end = high ? 1U << kShapeTotalBits : place.lowEscape();
   place.density.learnEscape(high);
   coder.push(start, end - start, kShapeTotalBits);
   const int64_t from = escapeFrom(place, high);

@@ -91,10 +91,10 @@ class Encoder final : public CoefficientEncoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     const std::vector<T>& details = details_[tile_.level()];
     const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](size_t at, uint8_t mean, uint8_t level, uint8_t tail) {
+    tile_.code(parameters, [&](size_t at, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
       const T c = details[at];
-      const int32_t q = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, lambda64_, delta);
-      return std::pair(q, reconstructionOf<T>(q, delta));
+      const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, around, lambda64_, delta);
+      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta), coded.surprise);
     });
   }
 
@@ -201,9 +201,9 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](size_t, uint8_t mean, uint8_t level, uint8_t tail) {
-      const int32_t q = model_.decode(coder, mean, level, tail);
-      return std::pair(q, reconstructionOf<T>(q, delta_));
+    tile_.code(parameters, [&](size_t, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
+      const Coded coded = model_.decode(coder, mean, level, tail, around);
+      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta_), coded.surprise);
     });
     *coder_ = coder;
   }

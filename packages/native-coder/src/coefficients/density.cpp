@@ -8,7 +8,7 @@
 namespace fieldzip {
 namespace {
 
-constexpr uint32_t kPrior = (1U << 12) * 24;  // the mixture starts with the weight of 24 symbols
+constexpr uint32_t kPrior = (1U << 12) * 160;  // the mixture starts with the weight of 24 symbols
 constexpr uint32_t kLeast = 64;
 constexpr uint32_t kLimit = 1U << 24;         // halved beyond: a memory of some 4000 symbols
 constexpr uint32_t kMaxInterval = 64;

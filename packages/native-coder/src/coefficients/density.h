@@ -25,6 +25,9 @@ class Density {
     return low + static_cast<uint32_t>((static_cast<uint64_t>(cumulative_[c.bin + 1] - low) * c.fraction) >> 16);
   }
 
+  uint32_t lowEscape() const { return cumulative_[1]; }
+  uint32_t highEscape() const { return cumulative_[kShapeBins + 1]; }
+
   // A z whose mass below is about `mass`: where a search starts.
   int32_t guess(uint32_t mass) const;
 

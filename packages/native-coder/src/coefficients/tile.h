@@ -61,6 +61,7 @@ class Tile {
     if (parameters.size() != kParameterChannels * plane) {
       throw std::invalid_argument("the parameters must have 18 * rows * columns elements");
     }
+    for (auto& row : surprises_) row.assign(blocks.columns + 1, 0);
     for (size_t blockRow = 0; blockRow < blocks.rows; ++blockRow) {
       for (size_t s = 0; s < 2; ++s) {
         const Site site = kPhaseSites[phase_][s];
@@ -71,11 +72,17 @@ class Tile {
           if (row >= finer.rows) continue;
           const uint8_t* mean = parameters.data() + (s * 9 + o * 3) * plane + blockRow * blocks.columns;
           int32_t* q = q_[o].data() + i * sites.columns;
+          uint8_t* above = surprises_[s * kOrientations + o].data();
+          uint32_t west = 0, northWest = 0;
           for (size_t j = site.column, k = 0; j < sites.columns && 2 * j + shift < finer.columns; j += 2, ++k) {
             const size_t at = row * finer.columns + 2 * j + shift;
-            const auto [integer, value] = each(at, mean[k], mean[plane + k], mean[2 * plane + k]);
+            const uint32_t north = above[k], around = 2 * (west + north) + northWest + above[k + 1];
+            const auto [integer, value, surprise] = each(at, mean[k], mean[plane + k], mean[2 * plane + k], around);
             q[j] = integer;
             finer_[at] = value;
+            northWest = north;
+            above[k] = static_cast<uint8_t>(surprise);
+            west = surprise;
           }
         }
       }
@@ -165,6 +172,7 @@ class Tile {
   std::vector<T> finer_;  // A_(level-1) before its synthesis: details at their places
   std::array<std::vector<int32_t>, kOrientations> q_, parents_;
   std::vector<uint8_t> inputs_;
+  std::array<std::vector<uint8_t>, 2 * kOrientations> surprises_;
 };
 
 // Steps back to values.
