@@ -10,6 +10,8 @@ for (const [rows, columns, quality] of [
   [192, 288, 5.4],
   [17, 300, 4],
   [3, 5, 7],
+  // Large enough for the encoder to decode only windows of it.
+  [616, 904, 4],
 ]) {
   const data = Float32Array.from(
     { length: rows * columns },
