@@ -11,18 +11,31 @@ def path_of(run):
     return os.path.join(run, "checkpoint.pt")
 
 
-def save(run, recipe, net, average, optimiser, spent, steps):
+def save(run):
     state = {
-        "recipe": recipe.name,
-        "options": recipe.options,
-        "net": net.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "spent": spent,
-        "steps": steps,
+        "recipe": run.recipe.name,
+        "options": run.recipe.options,
+        "net": run.net.state_dict(),
+        "average": run.average.state_dict(),
+        "optimiser": run.optimiser.state_dict(),
+        "spent": run.spent,
+        "steps": run.steps,
+        "before": run.before,
     }
-    torch.save(state, path_of(run) + ".part")
-    os.replace(path_of(run) + ".part", path_of(run))
+    path = path_of(run.folder)
+    torch.save(state, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def before_of(state):
+    """Seconds and steps of the runs that this one went on with."""
+    return state.get("before", {"spent": 0.0, "steps": 0})
+
+
+def total_of(state):
+    """Seconds and steps that made the weights, those of earlier runs included."""
+    before = before_of(state)
+    return {"spent": before["spent"] + state["spent"], "steps": before["steps"] + state["steps"]}
 
 
 def read(run):

@@ -10,7 +10,7 @@ import os
 
 import torch
 
-from .checkpoint import load
+from .checkpoint import load, total_of
 
 
 def main(argv=None):
@@ -30,7 +30,8 @@ def main(argv=None):
         graphs[name] = {"file": name + ".onnx", "sha256": hashlib.sha256(data).hexdigest()}
         print(name, len(data), "bytes")
     manifest["graphs"] = graphs
-    manifest["training"] = {"steps": state["steps"], "hours": round(state["spent"] / 3600, 2)}
+    total = total_of(state)
+    manifest["training"] = {"steps": total["steps"], "hours": round(total["spent"] / 3600, 2)}
     with open(os.path.join(args.out, "manifest.json"), "w") as f:
         json.dump(manifest, f, separators=(",", ":"))
         f.write("\n")

@@ -15,7 +15,7 @@ from queue import Queue
 import numpy as np
 import torch
 
-from . import checkpoint
+from . import checkpoint, shipped
 from .data import PHOTOGRAPHS_ONLY, SHARES, Crops
 from .networks import RECIPES
 
@@ -44,7 +44,9 @@ def parsed(argv):
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--from", dest="start", metavar="RUN", help="begin with the weights of another run")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--from", dest="start", metavar="RUN", help="begin with the weights of another run")
+    begin.add_argument("--from-model", metavar="FOLDER", help="begin with the weights of an exported model")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, if there is one")
     recipe.add_arguments(parser)
     args = parser.parse_args(argv)
@@ -77,16 +79,22 @@ class Run:
         self.folder = args.out
         self.spent, self.steps = 0.0, 0
         resumed = args.resume and os.path.exists(checkpoint.path_of(args.out))
-        source = args.out if resumed else args.start
-        state = checkpoint.read(source) if source else None
+        source = args.out if resumed else args.start or args.from_model
+        state = None
+        if source:
+            state = shipped.read(source) if source == args.from_model else checkpoint.read(source)
         known = checkpoint.recipe_of(state) if state else None
         if known and known.name != args.recipe:
             raise ValueError(f"{source} is a run of the recipe {known.name}, not {args.recipe}")
         self.recipe = known if resumed else RECIPES[args.recipe].from_arguments(args, known.options if known else None)
 
         self.net = self.recipe.build()
-        if state and not resumed:
+        self.before = {"spent": 0.0, "steps": 0}
+        if resumed:
+            self.before = checkpoint.before_of(state)
+        elif state:
             self.net.load_state_dict(checkpoint.weights_of(state))
+            self.before = checkpoint.total_of(state)
         self.net.to(args.device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.recipe.parameter_groups(self.net), lr=args.rate, betas=self.recipe.betas)
         self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=update_mean)
@@ -113,7 +121,7 @@ class Run:
         return {"loss": loss.item()} | {name: value.item() for name, value in figures.items()} | {"norm": norm.item()}
 
     def save(self):
-        checkpoint.save(self.folder, self.recipe, self.net, self.average, self.optimiser, self.spent, self.steps)
+        checkpoint.save(self)
 
 
 def progress_of(run, args):

@@ -7,7 +7,7 @@ import onnx
 import pytest
 import torch
 
-from fieldzip_training import evaluate, export, graphs, train
+from fieldzip_training import evaluate, export, graphs, shipped, train
 from fieldzip_training.checkpoint import load
 from fieldzip_training.data import Crops, random_field
 from fieldzip_training.levels import LAMBDAS
@@ -112,6 +112,35 @@ def test_phase_two_starts_with_the_weights_of_phase_one(trained, data, tmp_path)
     first, first_net, _ = load(run)
     assert (recipe.lam, first.lam) == (LAMBDAS[2], 1.0)
     assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), first_net.state_dict().values()))
+
+
+def test_a_training_goes_on_with_an_exported_model(trained, data, tmp_path):
+    name, _, run = trained
+    first, again = tmp_path / "first", tmp_path / "again"
+    export.main(["--run", str(run), "--out", str(first)])
+    common = ["--recipe", name.split()[0], "--data", str(data), "--threads", "1", "--from-model", str(first)]
+    if name != "compact":
+        with pytest.raises(SystemExit):
+            train.main(common + ["--out", str(tmp_path / "run"), "--steps", "0"])
+        return
+    train.main(common + ["--out", str(tmp_path / "run"), "--steps", "0"])
+    export.main(["--run", str(tmp_path / "run"), "--out", str(again)])
+    a, b = (json.loads((folder / "manifest.json").read_text()) for folder in (first, again))
+    # All that the entropy coder depends on is the same to the bit; the float networks have rounded zero-sum weights made zero-sum once more.
+    for exact in ("hyper-encoder", "hyper-decoder", "hyper-decoder-fp32"):
+        assert a["graphs"][exact] == b["graphs"][exact]
+    assert a["prior"] == b["prior"]
+    np.testing.assert_allclose([level["gains"] for level in b["levels"]], [level["gains"] for level in a["levels"]], rtol=1e-6)
+    with torch.no_grad():
+        check_compact(load(run)[1], b, str(again))
+    train.main(common + ["--out", str(tmp_path / "longer"), "--steps", "2", "--batch", "1"])
+    export.main(["--run", str(tmp_path / "longer"), "--out", str(again)])
+    assert json.loads((again / "manifest.json").read_text())["training"]["steps"] == a["training"]["steps"] + 2
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no manifest"):
+        shipped.read(str(tmp_path))
 
 
 def test_a_checkpoint_that_names_no_recipe_is_of_the_compact_one(trained, tmp_path):

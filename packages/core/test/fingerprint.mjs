@@ -4,13 +4,16 @@ import { compress, decompress, dispose } from '@fieldzip/core';
 
 const hash = bytes => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 const threads = Number(process.argv[2] ?? 1);
-for (const [rows, columns, quality] of [
+const slices = [
   [40, 56, 2],
   [40, 56, 9],
   [192, 288, 5.4],
   [17, 300, 4],
   [3, 5, 7],
-]) {
+];
+// Large enough for the encoder to decode only windows of it.
+const large = [[616, 904, 4]];
+for (const [rows, columns, quality] of process.argv[3] === 'large' ? large : slices) {
   const data = Float32Array.from(
     { length: rows * columns },
     (_, i) => Math.fround(((i * i) % 977) / 97) + Math.abs((i % columns) - 20) + Math.floor(i / columns) / 3,

@@ -96,6 +96,24 @@ class CompactRecipe(Recipe):
             "prior": prior_tables(net),
         }
 
+    def imported(self, manifest, constants_of):
+        net = Compact()
+        weights = {}
+        for name in ("encoder", "decoder"):
+            arrays = constants_of(name)
+            weights |= {f"{name}.{key.removeprefix('module.')}": a for key, a in arrays.items() if key.startswith("module.")}
+        weights |= {f"hyper_encoder.{key}": a for key, a in constants_of("hyper-encoder").items()}
+        integers = constants_of("hyper-decoder")
+        for i, layer in enumerate(net.hyper_decoder.layers):
+            scale = integers[f"scale_weights{i}"]  # a power of two for each filter
+            weights[f"hyper_decoder.layers.{i}.weight"] = integers[f"weights{i}"] * scale[:, None, None, None]
+            weights[f"hyper_decoder.layers.{i}.bias"] = integers[f"bias{i}"] * scale * 2.0**-layer.in_exponent
+        weights["log_gains"] = np.log([level["gains"] for level in manifest["levels"]])
+        weights["prior_log2_scale"] = np.array(manifest["prior"]["scaleIndex"]) / 4 - 4
+        weights["prior_mean"] = np.array(manifest["prior"]["meanEighths"]) / 8
+        net.load_state_dict({name: torch.tensor(array, dtype=torch.float32) for name, array in weights.items()})
+        return net
+
 
 class Exported(torch.nn.Module):
     """The encoder or decoder as it is exported: zero-sum weights written out, the hyper-decoder's integers as bytes."""

@@ -52,3 +52,10 @@ class Recipe:
     def export(self, net, out):
         """Writes the graphs into the folder and gives what the manifest says of the network."""
         raise NotImplementedError
+
+    def imported(self, manifest, constants_of):
+        """A network with the weights of an exported model. constants_of: a graph's name to its arrays by name.
+
+        Raises ValueError where the recipe has no way back.
+        """
+        raise ValueError(f"a model of the recipe {self.name} cannot be read back: go on with its run")

@@ -3,12 +3,13 @@ import type { SliceCodec, TileCodec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
 import { predict } from './predict/predict.js';
 import { predictSlices } from './predict/slices.js';
+import { wavelet } from './wavelet/wavelet.js';
 
 /** Codecs of whole slices, by the codec number of the container. */
 const SLICE_CODECS: readonly SliceCodec[] = [hyperprior, predictSlices];
 
 /** Codecs of tiles. The first that serves lossless goals stores what another cannot. */
-export const TILE_CODECS: readonly TileCodec[] = [predict];
+export const TILE_CODECS: readonly TileCodec[] = [predict, wavelet];
 
 /** @throws UnsupportedError if this version has no codec of that number. */
 export function sliceCodecOfId(id: number): SliceCodec {

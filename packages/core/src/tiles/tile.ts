@@ -62,7 +62,9 @@ async function smallest(
   let best: Candidate | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const codec of likely(tile, goal, allowed, context)) {
-    const { bytes, restored } = await codec.encode(tile, goal, contextOf(codec, context));
+    const encoded = await codec.encode(tile, goal, contextOf(codec, context));
+    if (encoded === undefined) continue;
+    const { bytes, restored } = encoded;
     const cost = goal.kind === 'near' ? priced(tile, restored, goal.rmse, bytes.length) : bytes.length;
     if (cost < least && reaches(tile, restored, goal)) {
       best = { codec: codec.id, pointwise: false, bytes, restored };

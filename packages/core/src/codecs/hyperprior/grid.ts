@@ -77,7 +77,7 @@ export function isWhole(tile: Tile, grid: Grid): boolean {
 }
 
 /** Index of the pixel that stands for position p of a line of n pixels, reflected about its first and last pixel. */
-function reflected(p: number, n: number): number {
+export function reflected(p: number, n: number): number {
   if (n === 1) {
     return 0;
   }

@@ -19,6 +19,7 @@ import { addScaled, SHIFT_UNITS, STRENGTH_UNITS, shiftFor, strengthFor } from '.
 import { clearOutside, type Grid, gridOf } from './grid.js';
 import { type Level, levelOf } from './level.js';
 import { Networks } from './networks.js';
+import { sampleOf } from './sample.js';
 
 const WAVELET_LEVELS = 6;
 const LARGEST_Z = 127;
@@ -83,10 +84,11 @@ async function encode(
   const codedZ = encodeSymbols(tables, z, ...priorOf(level, grid));
   const { bytes: codedY, quantised } = encodeLatents(tables, y, params, latentShape(grid), level.latentPrice);
 
-  const { linear, correction } = await synthesise(quantised, params, grid, level, networks);
-  const strength = strengthFor(linear, correction, pixels, slice.missing);
-  addScaled(linear, correction, strength);
-  const shift = shiftFor(linear, pixels, 1 / level.step, slice.missing);
+  const linear = linearOf(quantised, grid, level);
+  const decoded = { linear, original: pixels, missing: slice.missing, y: quantised, params };
+  const sample = await sampleOf(decoded, grid, networks);
+  const strength = strengthFor(sample);
+  const shift = shiftFor(decoded, sample, strength, 1 / level.step);
   return joined({ shift, strength, codedZ, codedY });
 }
 
@@ -105,22 +107,16 @@ async function decode(
   }
   const params = await networks.hyperDecode(z, grid);
   const y = decodeLatents(tables, codedY, params, latentShape(grid));
-  const { linear, correction } = await synthesise(y, params, grid, level, networks);
-  addScaled(linear, correction, strength);
+  const linear = linearOf(y, grid, level);
+  addScaled(linear, await networks.decode(linear, y, params, grid), strength);
   fromSteps(linear, shift, level.step, slice);
 }
 
-/** The two parts of the slice in steps, from its rounded latents. */
-async function synthesise(
-  y: Float32Array,
-  params: Uint8Array,
-  grid: Grid,
-  level: Level,
-  networks: Networks,
-): Promise<{ linear: Float32Array; correction: Float32Array }> {
+/** The linear reconstruction in steps, from the rounded latents. */
+function linearOf(y: Float32Array, grid: Grid, level: Level): Float32Array {
   const linear = fromLatents(y, grid.rows, grid.columns, level.inverseGains);
   waveletInverse(linear, grid.rows, grid.columns, WAVELET_LEVELS);
-  return { linear, correction: await networks.decode(linear, y, params, grid) };
+  return linear;
 }
 
 function coefficientsOf(pixels: Float32Array, grid: Grid, level: Level): Float32Array {

@@ -46,10 +46,10 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
   if (goal.kind === 'bound') {
     return searchRatio(goal.bound, context.effort, step => encodeWithin(tile, goal.bound, step, model, context));
   }
-  if (goal.kind === 'rmse') {
-    const found = await searchStep(goal.rmse, stepForRmse(tile, goal.rmse), step =>
-      code(tile, step, LAMBDA_FOR_ERROR, model, context),
-    );
+  if (goal.kind === 'rmse' || goal.kind === 'near') {
+    const first = stepForRmse(tile, goal.rmse);
+    const attempt = (step: number) => code(tile, step, LAMBDA_FOR_ERROR, model, context);
+    const found = goal.kind === 'near' ? await attempt(first) : await searchStep(goal.rmse, first, attempt);
     return found && { bytes: withLength(found.bytes), restored: found.reconstruction };
   }
   return undefined;
