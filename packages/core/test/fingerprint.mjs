@@ -23,9 +23,17 @@ for (const [rows, columns, quality] of process.argv[3] === 'large' ? large : sli
   console.log(rows, columns, quality, hash(bytes), hash(new Uint8Array(field.data.buffer)));
 }
 const data = Float32Array.from({ length: 90 * 70 }, (_, i) => Math.fround(((i * i) % 977) / 97) + (i % 70));
-for (const target of [{ abs: 0.01 }, { psnr: 70 }, { lossless: true }]) {
+const targets = [
+  { abs: 0.01, codec: 'predict' },
+  { psnr: 70, codec: 'predict' },
+  { abs: 0.3, codec: 'wavelet' },
+  { psnr: 60, codec: 'wavelet' },
+  { rel: 0.003 },
+  { lossless: true },
+];
+for (const target of targets) {
   const bytes = await compress({ data, shape: [90, 70] }, { threads, ...target });
   const field = await decompress(bytes, { threads });
-  console.log(Object.keys(target)[0], hash(bytes), hash(new Uint8Array(field.data.buffer)));
+  console.log(JSON.stringify(target), hash(bytes), hash(new Uint8Array(field.data.buffer)));
 }
 await dispose();
