@@ -20,7 +20,7 @@ for (const [rows, columns, quality] of [
   console.log(rows, columns, quality, hash(bytes), hash(new Uint8Array(field.data.buffer)));
 }
 const data = Float32Array.from({ length: 90 * 70 }, (_, i) => Math.fround(((i * i) % 977) / 97) + (i % 70));
-for (const target of [{ abs: 0.01 }, { psnr: 70 }, { lossless: true }]) {
+for (const target of [{ abs: 0.01 }, { psnr: 70 }, { lossless: true }, { pwRel: 1e-3 }, { bpp: 2 }]) {
   const bytes = await compress({ data, shape: [90, 70] }, { threads, ...target });
   const field = await decompress(bytes, { threads });
   console.log(Object.keys(target)[0], hash(bytes), hash(new Uint8Array(field.data.buffer)));
