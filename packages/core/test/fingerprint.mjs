@@ -30,6 +30,8 @@ const targets = [
   { psnr: 60, codec: 'wavelet' },
   { rel: 0.003 },
   { lossless: true },
+  { pwRel: 1e-3 },
+  { bpp: 2 },
 ];
 for (const target of targets) {
   const bytes = await compress({ data, shape: [90, 70] }, { threads, ...target });

@@ -1,5 +1,8 @@
-import { decompress, dispose, info } from '@fieldzip/core';
-import { afterAll, expect, it } from 'vitest';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { compress, decompress, dispose, info } from '@fieldzip/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { goldenFiles } from './golden-fields.mjs';
 
 afterAll(dispose);
 
@@ -25,5 +28,36 @@ it('a file of the hyperprior codec keeps decoding', async () => {
   data.forEach((value, i) => {
     const original = Math.abs((i % 41) - 17) * 3 + ((Math.floor(i / 41) * 7) % 30);
     expect(Math.abs(value - original)).toBeLessThan(0.63);
+  });
+});
+
+/** Files in golden/, and hashes of their values; write-golden.mjs writes new ones and prints these lines. */
+const files: readonly [keyof typeof goldenFiles, string][] = [
+  ['predict-slice-rel.fldz', '0e836abba70ed566'],
+  ['predict-slice-lossless.fldz', 'f6f6596e9ff05927'],
+  ['tiles-predict-abs.fldz', 'a3675b2c477785ad'],
+  ['tiles-predict-pointwise.fldz', '4835031beedce9d6'],
+  ['tiles-predict-lossless.fldz', 'b5120bab36ab372d'],
+  ['tiles-predict-two.fldz', 'bebb2a2ae99bf5aa'],
+];
+
+describe('a file of exact arithmetic keeps decoding, to the same bits on every machine', () => {
+  it.each(files)('%s', async (name, hash) => {
+    const bytes = new Uint8Array(readFileSync(new URL(`golden/${name}`, import.meta.url)));
+    const { data, shape } = await decompress(bytes, { device: 'cpu' });
+    expect(shape).toEqual(goldenFiles[name].field.shape);
+    expect(
+      createHash('sha256')
+        .update(new Uint8Array(data.buffer as ArrayBuffer))
+        .digest('hex')
+        .slice(0, 16),
+    ).toBe(hash);
+    if (info(bytes).target.kind === 'lossless') expect(data).toEqual(goldenFiles[name].field.data);
+  });
+
+  it('and today the same fields are written in tiles', async () => {
+    for (const { field, target } of Object.values(goldenFiles).slice(0, 2)) {
+      expect(info(await compress(field, { device: 'cpu', ...target })).codec).toBe('tiles');
+    }
   });
 });

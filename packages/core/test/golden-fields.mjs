@@ -1,0 +1,25 @@
+// The fields of the golden files, in integer arithmetic and exact quotients, so that every machine makes the same.
+
+function field(rows, columns, valueAt, Type = Float32Array) {
+  const data = new Type(rows * columns);
+  for (let i = 0; i < data.length; i++) data[i] = valueAt(Math.floor(i / columns), i % columns);
+  return { data, shape: [rows, columns] };
+}
+
+const hills = (y, x) => 250 + (Math.abs(x - 17) * 3 + ((y * 7) % 30)) / 8 + (((x * x + 3 * y * x) % 97) - 48) / 64;
+const wide = (y, x) => ((x * y) % 13 === 0 ? 0 : (x % 2 ? -1 : 1) * 2 ** (y - 20) * (1 + x / 64));
+
+/** By the name of the file: the field, what it was asked to be, and since when such files are written. */
+export const goldenFiles = {
+  // Whole slices by the predict codec (codec 3): written before there were tiles, and never again.
+  'predict-slice-rel.fldz': { field: field(30, 41, hills), target: { rel: 1e-3 }, frozen: true },
+  'predict-slice-lossless.fldz': { field: field(30, 41, wide, Float64Array), target: { lossless: true }, frozen: true },
+  // Tiles (codec 4).
+  'tiles-predict-abs.fldz': {
+    field: field(30, 41, (y, x) => (x < 3 ? Number.NaN : hills(y, x))),
+    target: { abs: 0.05 },
+  },
+  'tiles-predict-pointwise.fldz': { field: field(40, 33, wide), target: { pwRel: 1e-2 } },
+  'tiles-predict-lossless.fldz': { field: field(21, 34, wide, Float64Array), target: { lossless: true } },
+  'tiles-predict-two.fldz': { field: field(2, 600_000, (_, x) => (x >> 12) % 100), target: { abs: 0.4 } },
+};
