@@ -5,12 +5,20 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "predict/shape.h"
 
 namespace fieldzip {
+
+// floor(2^36 / m) for the middle m of the 512 ranges of 4096 from 2^21 to 2^22.
+inline constexpr std::array<uint32_t, 512> kReciprocals = [] {
+  std::array<uint32_t, 512> table{};
+  for (uint32_t i = 0; i < 512; ++i) table[i] = (1U << 25) / (2 * i + 1025);
+  return table;
+}();
 
 class Density {
  public:
@@ -39,7 +47,7 @@ class Density {
     if (first >= last) {
       counts_[first] += kUnit;
     } else {
-      const uint64_t factor = (uint64_t{kUnit} << 24) / (to - from + 1);
+      const uint64_t factor = unitOver(to - from + 1);
       counts_[first] += static_cast<uint32_t>(((cumulative_[first + 1] - from) * factor) >> 24);
       counts_[last] += static_cast<uint32_t>(((to - cumulative_[last]) * factor) >> 24);
       steps_[first + 1] += factor;
@@ -54,6 +62,12 @@ class Density {
 
  private:
   static constexpr uint32_t kUnit = 1U << 12;  // what one symbol adds
+
+  // kUnit / mass in 1/2^24, to a thousandth: a division here would take as long as all the rest.
+  static uint64_t unitOver(uint32_t mass) {
+    const int shift = std::countl_zero(mass) - (32 - kShapeTotalBits);
+    return uint64_t{kReciprocals[(mass << shift) >> (kShapeTotalBits - 10) & 511]} << shift;
+  }
 
   void rebuild();
   void sum();
