@@ -22,13 +22,13 @@ export interface Metrics {
   readonly maximum: number;
   /** R = maximum - minimum, the value range. */
   readonly range: number;
-  /** Mean squared error, sum(e^2) / N. */
+  /** Mean squared error, sum(e^2) / N; 0 or Infinity where that is less or more than a double can be, which no other figure minds. */
   readonly mse: number;
-  /** sqrt(mse). */
+  /** Root of the mean squared error. */
   readonly rmse: number;
   /**
    * Peak signal-to-noise ratio in dB, 10 log10(R^2 / mse). Infinity if every value is exact; -Infinity for a constant original (R = 0)
-   * that is not exact, the formula's own value, so that it fails every target. NaN if the squared errors leave the range of a double.
+   * that is not exact, the formula's own value, so that it fails every target.
    */
   readonly psnr: number;
   /** max |e|. */
@@ -50,6 +50,14 @@ export interface Metrics {
 /** Errors go through a block of this many values at a time: plain sums within one lose nothing to speak of, and it fits the cache. */
 const BLOCK_VALUES = 4096;
 
+/**
+ * Errors whose largest is within 2^-this..2^this are squared as they are, others in units of a power of two near the largest: float64 has values
+ * whose squares it has not.
+ */
+const PLAIN_EXPONENT = 400;
+/** Units are within 2^-this..2^this, so that their reciprocals are numbers too. */
+const LARGEST_UNIT_EXPONENT = 1000;
+
 /** A sum that keeps what each addition rounds away (Neumaier), so that blocks may be any number. */
 class CompensatedSum {
   private sum = 0;
@@ -59,6 +67,11 @@ class CompensatedSum {
     const sum = this.sum + term;
     this.lost += Math.abs(this.sum) >= Math.abs(term) ? this.sum - sum + term : term - sum + this.sum;
     this.sum = sum;
+  }
+
+  scale(factor: number): void {
+    this.sum *= factor;
+    this.lost *= factor;
   }
 
   get value(): number {
@@ -79,6 +92,9 @@ export class ErrorMeter {
   private maximum = Number.NEGATIVE_INFINITY;
   private leastError = Number.POSITIVE_INFINITY;
   private greatestError = Number.NEGATIVE_INFINITY;
+  /** What errors are divided by before they are squared, a power of two; undefined before the first error that is not 0. */
+  private unit: number | undefined;
+  /** This sum and those below are of errors in units. */
   private readonly squares = new CompensatedSum();
   /**
    * The deviation and the autocorrelation are taken of d = e - shift, the shift being the mean of the first block: with a bias far
@@ -152,7 +168,8 @@ export class ErrorMeter {
         errorDeviation: none,
       };
     }
-    const mse = this.squares.value / values;
+    const unit = this.unit ?? 1;
+    const rmse = unit * Math.sqrt(this.squares.value / values);
     const maxAbsError = Math.max(Math.abs(leastError), Math.abs(greatestError));
     // Equal errors have no deviation at all, though their mean may be rounded.
     const equal = leastError === greatestError;
@@ -163,13 +180,13 @@ export class ErrorMeter {
     return {
       ...counts,
       ...ends,
-      mse,
-      rmse: Math.sqrt(mse),
-      psnr: psnrOf(range, mse, maxAbsError),
+      mse: (this.squares.value / values) * unit * unit,
+      rmse,
+      psnr: psnrOf(range, rmse, maxAbsError),
       maxAbsError,
       npme: maxAbsError === 0 ? 0 : maxAbsError / range,
-      bias: equal ? leastError : (this.shift ?? 0) + meanShifted,
-      errorDeviation: Math.sqrt(variance),
+      bias: equal ? leastError : (this.shift ?? 0) + unit * meanShifted,
+      errorDeviation: unit * Math.sqrt(variance),
       ...(this.pairs > 0 && variance > 0 ? { autocorrelation: covariance / variance } : {}),
     };
   }
@@ -238,13 +255,37 @@ export class ErrorMeter {
     }
   }
 
+  /** Sees to it that the squares of the errors so far are within the range of a double, and gives the reciprocal of their unit. */
+  private perUnit(): number {
+    const largest = Math.max(Math.abs(this.leastError), Math.abs(this.greatestError));
+    // Without an error so far the two are infinite.
+    if (
+      this.leastError <= this.greatestError &&
+      largest > 0 &&
+      (this.unit === undefined || largest > this.unit * 2 ** PLAIN_EXPONENT)
+    ) {
+      const before = this.unit;
+      const exponent = Math.floor(Math.log2(largest));
+      const limited = Math.max(-LARGEST_UNIT_EXPONENT, Math.min(LARGEST_UNIT_EXPONENT, exponent));
+      this.unit = Math.abs(exponent) <= PLAIN_EXPONENT ? 1 : 2 ** limited;
+      if (before !== undefined) {
+        const factor = before / this.unit;
+        this.shifted.scale(factor);
+        this.pairSums.scale(factor);
+        for (const sum of [this.squares, this.shiftedSquares, this.pairProducts]) sum.scale(factor * factor);
+      }
+    }
+    return 1 / (this.unit ?? 1);
+  }
+
   private addErrors(length: number): void {
     const { errors } = this;
+    const perUnit = this.perUnit();
     let count = 0;
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < length; i++) {
-      const error = errors[i]!;
+      const error = errors[i]! * perUnit;
       if (!Number.isNaN(error)) {
         count++;
         sum += error;
@@ -254,12 +295,12 @@ export class ErrorMeter {
     if (count === 0) return;
     this.values += count;
     this.squares.add(squares);
-    this.shift ??= sum / count;
+    this.shift ??= sum / count / perUnit;
     const { shift } = this;
     let shifted = 0;
     let shiftedSquares = 0;
     for (let i = 0; i < length; i++) {
-      const d = errors[i]! - shift;
+      const d = (errors[i]! - shift) * perUnit;
       if (!Number.isNaN(d)) {
         shifted += d;
         shiftedSquares += d * d;
@@ -272,12 +313,13 @@ export class ErrorMeter {
   private addPairs(length: number, before: number): void {
     const { errors } = this;
     const shift = this.shift ?? 0;
+    const perUnit = this.perUnit();
     let pairs = 0;
     let products = 0;
     let sums = 0;
-    let last = before - shift;
+    let last = (before - shift) * perUnit;
     for (let i = 0; i < length; i++) {
-      const d = errors[i]! - shift;
+      const d = (errors[i]! - shift) * perUnit;
       const product = last * d;
       if (!Number.isNaN(product)) {
         pairs++;
@@ -304,12 +346,9 @@ export function measure(
   return meter.result();
 }
 
-function psnrOf(range: number, mse: number, maxAbsError: number): number {
+function psnrOf(range: number, rmse: number, maxAbsError: number): number {
   if (maxAbsError === 0) return Number.POSITIVE_INFINITY;
-  // Squares of errors below 1e-162 or above 1e154 are 0 or infinite: better no figure than a wrong one.
-  if (mse === 0 || !Number.isFinite(mse)) return Number.NaN;
-  // The logarithm of the ratio of square roots: R^2 may overflow where R / rmse does not.
-  return 20 * Math.log10(range / Math.sqrt(mse));
+  return 20 * Math.log10(range / rmse);
 }
 
 function bitsOf(data: FieldData): Int32Array {

@@ -125,10 +125,47 @@ describe('measure', () => {
     expect(exact).not.toHaveProperty('autocorrelation');
   });
 
-  it('says NaN where squares leave the range of a double, not a wrong figure', () => {
-    const tiny = measure(Float64Array.of(0, 1e-200), Float64Array.of(1e-201, 1e-200));
-    expect(tiny).toMatchObject({ maxAbsError: 1e-201, psnr: Number.NaN });
-    expect(measure(Float64Array.of(0, 1e300), Float64Array.of(1e200, 1e300)).psnr).toBeNaN();
+  it('measures errors whose squares no double can hold', () => {
+    const [original, errors] = [noise(6000), noise(6000, 7)];
+    const plain = measure(
+      original,
+      original.map((x, i) => x + errors[i]! / 64),
+      [],
+      100,
+    );
+    for (const exponent of [-1015, -700, 700, 1015]) {
+      const scaled = (x: number) => x * 2 ** exponent;
+      const found = measure(
+        original.map(scaled),
+        original.map((x, i) => scaled(x) + scaled(errors[i]! / 64)),
+        [],
+        100,
+      );
+      expect(found.psnr).toBeCloseTo(plain.psnr, 4);
+      expect(found.autocorrelation).toBeCloseTo(plain.autocorrelation!, 3);
+      for (const key of ['rmse', 'maxAbsError', 'errorDeviation'] as const) {
+        expect(found[key] / 2 ** exponent / plain[key], key).toBeCloseTo(1, 3);
+      }
+    }
+    // The mean squared error itself is what a double makes of it.
+    expect(measure(Float64Array.of(0, 1e-200), Float64Array.of(1e-201, 1e-200))).toMatchObject({ mse: 0 });
+    expect(measure(Float64Array.of(0, 1e300), Float64Array.of(1e200, 1e300)).mse).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('adds parts of all magnitudes', () => {
+    for (const [first, second] of [
+      [1e-300, 1e-3],
+      [1e-3, 1e300],
+      [1e300, 1e-300],
+      [0, 1e-300],
+    ] as const) {
+      const meter = new ErrorMeter();
+      for (const size of [first, second]) meter.add(Float64Array.of(0, 0), Float64Array.of(size, -size / 2));
+      const largest = Math.max(first, second);
+      // Beside the larger part the smaller is nothing: squares of 1 and 1/4 over four values.
+      expect(meter.result().rmse / largest / Math.sqrt(1.25 / 4)).toBeCloseTo(1, 9);
+      expect(meter.result().errorDeviation / largest).toBeCloseTo(Math.sqrt(1.25 / 4 - 1 / 64), 9);
+    }
   });
 
   it('refuses what does not belong together', () => {
