@@ -19,7 +19,16 @@ export {
   type ValueRange,
 } from './coefficients.js';
 export { decodeLatents, encodeLatents, type LatentShape, latentBits, quantiseLatents } from './latents.js';
-export { decodeExact, decodeLattice, encodeExact, encodeLattice, type PredictEffort } from './lattice.js';
+export {
+  decodeExact,
+  decodeLattice,
+  decodeLatticeInto,
+  encodeExact,
+  encodeLattice,
+  estimateLattice,
+  type LatticeNetwork,
+  type PredictEffort,
+} from './lattice.js';
 export { decodeMask, encodeMask, fillMissing } from './mask.js';
 export { CorruptStreamError } from './native.js';
 export {

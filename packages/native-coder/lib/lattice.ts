@@ -14,6 +14,13 @@ function effortNumber(effort: PredictEffort): number {
   return index;
 }
 
+/** The predict codec's network, as `packages/models` has it; null: none. */
+export type LatticeNetwork = Uint8Array | null;
+
+function checkNetwork(network: LatticeNetwork): void {
+  if (network !== null) checkArray('network', network, [Uint8Array]);
+}
+
 function checkMask(mask: Uint8Array | null, size: number): void {
   if (mask !== null) checkArray('mask', mask, [Uint8Array], size);
 }
@@ -21,22 +28,26 @@ function checkMask(mask: Uint8Array | null, size: number): void {
 /**
  * Codes integers on a grid without loss: each is predicted from those before it, row by row.
  *
- * @param lattice rows x columns, row-major, any int32 values.
+ * @param lattice rows x columns, row-major, any values of its type.
  * @param mask 0 where a value is known; what stands elsewhere is not coded. null: everything is known.
+ * @param network asked at every value by efforts above `fast`, for 2 to 20 % fewer bytes. The stream says whether it was; then
+ *   a decoder needs the same one, and which it was is the caller's to keep.
  * @returns the stream; it holds neither the shape nor the mask. A constant lattice takes a few bytes.
  * @throws TypeError, RangeError for wrong types or lengths.
  */
 export function encodeLattice(
-  lattice: Int32Array,
+  lattice: Int32Array | BigInt64Array,
   rows: number,
   columns: number,
   mask: Uint8Array | null = null,
   effort: PredictEffort = 'balanced',
+  network: LatticeNetwork = null,
 ): Uint8Array {
   const size = checkSize(rows, columns);
-  checkArray('lattice', lattice, [Int32Array], size);
+  checkArray('lattice', lattice, [Int32Array, BigInt64Array], size);
   checkMask(mask, size);
-  return native.encodeLattice(lattice, mask, rows, columns, effortNumber(effort));
+  checkNetwork(network);
+  return native.encodeLattice(lattice, mask, rows, columns, effortNumber(effort), network);
 }
 
 /**
@@ -44,6 +55,7 @@ export function encodeLattice(
  * from a file first.
  *
  * @returns rows x columns; 0 where `mask` is above 0.
+ * @throws RangeError when the stream was made with a network, and none or none of its size is given.
  * @throws CorruptStreamError when the bytes are no lattice of this shape. There is no checksum: damage may also decode to
  *   other values.
  * @throws TypeError, RangeError for wrong types or lengths.
@@ -53,13 +65,49 @@ export function decodeLattice(
   rows: number,
   columns: number,
   mask: Uint8Array | null = null,
+  network: LatticeNetwork = null,
 ): Int32Array {
+  const lattice = new Int32Array(checkSize(rows, columns));
+  decodeLatticeInto(bytes, lattice, rows, columns, mask, network);
+  return lattice;
+}
+
+/**
+ * {@link decodeLattice} into an array of the type and length that were coded. Where a lattice has more than 32 bits, that is
+ * a BigInt64Array.
+ */
+export function decodeLatticeInto(
+  bytes: Uint8Array,
+  lattice: Int32Array | BigInt64Array,
+  rows: number,
+  columns: number,
+  mask: Uint8Array | null = null,
+  network: LatticeNetwork = null,
+): void {
   checkArray('bytes', bytes, [Uint8Array]);
   const size = checkSize(rows, columns);
+  checkArray('lattice', lattice, [Int32Array, BigInt64Array], size);
   checkMask(mask, size);
-  const lattice = new Int32Array(size);
-  checked(() => native.decodeLattice(bytes, mask, rows, columns, lattice));
-  return lattice;
+  checkNetwork(network);
+  checked(() => native.decodeLattice(bytes, mask, rows, columns, lattice, network));
+}
+
+/**
+ * About how many bits {@link encodeLattice} would need, from a sample: within some 10 % mostly, good for a choice between
+ * codecs, at a fraction of the cost of coding.
+ *
+ * @throws TypeError, RangeError for wrong types or lengths.
+ */
+export function estimateLattice(
+  lattice: Int32Array | BigInt64Array,
+  rows: number,
+  columns: number,
+  mask: Uint8Array | null = null,
+): number {
+  const size = checkSize(rows, columns);
+  checkArray('lattice', lattice, [Int32Array, BigInt64Array], size);
+  checkMask(mask, size);
+  return native.estimateLattice(lattice, mask, rows, columns);
 }
 
 /**
@@ -72,11 +120,13 @@ export function encodeExact(
   columns: number,
   mask: Uint8Array | null = null,
   effort: PredictEffort = 'balanced',
+  network: LatticeNetwork = null,
 ): Uint8Array {
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkMask(mask, size);
-  return native.encodeLattice(values, mask, rows, columns, effortNumber(effort));
+  checkNetwork(network);
+  return native.encodeLattice(values, mask, rows, columns, effortNumber(effort), network);
 }
 
 /**
@@ -89,10 +139,12 @@ export function decodeExact(
   rows: number,
   columns: number,
   mask: Uint8Array | null = null,
+  network: LatticeNetwork = null,
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkMask(mask, size);
-  checked(() => native.decodeLattice(bytes, mask, rows, columns, values));
+  checkNetwork(network);
+  checked(() => native.decodeLattice(bytes, mask, rows, columns, values, network));
 }

@@ -68,18 +68,20 @@ export interface Native {
   decodeMask(bytes: Uint8Array, height: number, width: number, patterns: number, classes: Uint8Array): void;
   fillMissing(values: Float32Array | Float64Array, classes: Uint8Array, height: number, width: number): void;
   encodeLattice(
-    values: Int32Array | Float32Array | Float64Array,
+    values: Int32Array | BigInt64Array | Float32Array | Float64Array,
     mask: Uint8Array | null,
     rows: number,
     columns: number,
     effort: number,
+    network: Uint8Array | null,
   ): Uint8Array;
   decodeLattice(
     bytes: Uint8Array,
     mask: Uint8Array | null,
     rows: number,
     columns: number,
-    values: Int32Array | Float32Array | Float64Array,
+    values: Int32Array | BigInt64Array | Float32Array | Float64Array,
+    network: Uint8Array | null,
   ): void;
   CoefficientEncoder: new (
     values: Float32Array | Float64Array,
@@ -124,6 +126,12 @@ export interface Native {
     rows: number,
     columns: number,
   ): void;
+  estimateLattice(
+    values: Int32Array | BigInt64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+  ): number;
 }
 
 function isMusl(): boolean {

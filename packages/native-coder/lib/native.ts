@@ -24,6 +24,7 @@ export function checked<T>(call: () => T): T {
 type TypedArrayConstructor =
   | Uint8ArrayConstructor
   | Int32ArrayConstructor
+  | BigInt64ArrayConstructor
   | Float32ArrayConstructor
   | Float64ArrayConstructor;
 

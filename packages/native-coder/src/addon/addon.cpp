@@ -8,6 +8,7 @@
 #include "latents/latents.h"
 #include "mask/mask.h"
 #include "predict/lattice.h"
+#include "predict/perceptron.h"
 #include "symbols/symbols.h"
 #include "wavelet/wavelet.h"
 
@@ -168,29 +169,64 @@ Napi::Value jsFillMissing(const Info& info) {
   return info.Env().Undefined();
 }
 
-// values, mask or null, rows, columns, effort. Integers are a lattice, floating-point values are coded bit for bit.
+// The bytes are checked at every call: some thousand of them, against the millions of values that a call codes.
+std::unique_ptr<Perceptron> networkOrNothing(const Info& info, size_t index) {
+  const auto bytes = arrayOrNothing<uint8_t>(info, index, "network");
+  return bytes.empty() ? nullptr : std::make_unique<Perceptron>(bytes);
+}
+
+// Integers are a lattice, floating-point values are coded bit for bit.
+template <typename T>
+std::vector<uint8_t> encodeAny(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                               PredictEffort effort, const Perceptron* network) {
+  if constexpr (std::is_integral_v<T>) return encodeLattice(values, mask, rows, columns, effort, network);
+  else return encodeExact(values, mask, rows, columns, effort, network);
+}
+
+template <typename T>
+void decodeAny(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+               std::span<T> values, const Perceptron* network) {
+  if constexpr (std::is_integral_v<T>) decodeLattice(bytes, mask, rows, columns, values, network);
+  else decodeExact(bytes, mask, rows, columns, values, network);
+}
+
+// Calls use with a span of the array's own type: int32 unless it is another one that lattices know.
+template <typename Use>
+auto withValues(const Info& info, size_t index, Use&& use) {
+  if (isArray<float>(info[index])) return use(array<float>(info, index, "values"));
+  if (isArray<double>(info[index])) return use(array<double>(info, index, "values"));
+  if (isArray<int64_t>(info[index])) return use(array<int64_t>(info, index, "values"));
+  return use(array<int32_t>(info, index, "values"));
+}
+
+// values, mask or null, rows, columns, effort, network or null.
 Napi::Value jsEncodeLattice(const Info& info) {
   const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
   const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
   const auto effort = static_cast<PredictEffort>(integer(info, 4, "effort", 0, 2));
-  if (isArray<float>(info[0])) return bytesToJs(info.Env(), encodeExact(array<float>(info, 0, "values"), mask, rows, columns, effort));
-  if (isArray<double>(info[0])) return bytesToJs(info.Env(), encodeExact(array<double>(info, 0, "values"), mask, rows, columns, effort));
-  return bytesToJs(info.Env(), encodeLattice(array<int32_t>(info, 0, "values"), mask, rows, columns, effort));
+  const auto network = networkOrNothing(info, 5);
+  return withValues(info, 0, [&]<typename T>(std::span<T> values) {
+    return bytesToJs(info.Env(), encodeAny(std::span<const T>(values), mask, rows, columns, effort, network.get()));
+  });
 }
 
-// bytes, mask or null, rows, columns, values.
+// bytes, mask or null, rows, columns, values, network or null.
 Napi::Value jsDecodeLattice(const Info& info) {
   const auto bytes = array<uint8_t>(info, 0, "bytes");
   const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
   const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
-  if (isArray<float>(info[4])) {
-    decodeExact(bytes, mask, rows, columns, array<float>(info, 4, "values"));
-  } else if (isArray<double>(info[4])) {
-    decodeExact(bytes, mask, rows, columns, array<double>(info, 4, "values"));
-  } else {
-    decodeLattice(bytes, mask, rows, columns, array<int32_t>(info, 4, "values"));
-  }
+  const auto network = networkOrNothing(info, 5);
+  withValues(info, 4, [&](auto values) { decodeAny(bytes, mask, rows, columns, values, network.get()); });
   return info.Env().Undefined();
+}
+
+// values, mask or null, rows, columns.
+Napi::Value jsEstimateLattice(const Info& info) {
+  const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+  const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+  const double bits = isArray<int64_t>(info[0]) ? estimateLattice(std::span<const int64_t>(array<int64_t>(info, 0, "values")), mask, rows, columns)
+                                                : estimateLattice(std::span<const int32_t>(array<int32_t>(info, 0, "values")), mask, rows, columns);
+  return Napi::Number::New(info.Env(), bits);
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
@@ -214,6 +250,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
       {"fillMissing", guarded<jsFillMissing>},
       {"encodeLattice", guarded<jsEncodeLattice>},
       {"decodeLattice", guarded<jsDecodeLattice>},
+      {"estimateLattice", guarded<jsEstimateLattice>},
   };
   for (const auto& [name, function] : functions) exports.Set(name, Napi::Function::New(env, function, name));
   exportCoefficients(env, exports);

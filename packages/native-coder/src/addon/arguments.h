@@ -42,6 +42,7 @@ constexpr napi_typedarray_type arrayType() {
   if constexpr (std::is_same_v<T, uint16_t>) return napi_uint16_array;
   if constexpr (std::is_same_v<T, uint32_t>) return napi_uint32_array;
   if constexpr (std::is_same_v<T, int32_t>) return napi_int32_array;
+  if constexpr (std::is_same_v<T, int64_t>) return napi_bigint64_array;
   if constexpr (std::is_same_v<T, float>) return napi_float32_array;
   if constexpr (std::is_same_v<T, double>) return napi_float64_array;
 }
@@ -52,6 +53,7 @@ constexpr const char* arrayName() {
   if constexpr (std::is_same_v<T, uint16_t>) return "Uint16Array";
   if constexpr (std::is_same_v<T, uint32_t>) return "Uint32Array";
   if constexpr (std::is_same_v<T, int32_t>) return "Int32Array";
+  if constexpr (std::is_same_v<T, int64_t>) return "BigInt64Array";
   if constexpr (std::is_same_v<T, float>) return "Float32Array";
   if constexpr (std::is_same_v<T, double>) return "Float64Array";
 }

@@ -9,6 +9,7 @@
 
 #include "errors.h"
 #include "predict/bytes.h"
+#include "predict/network_walk.h"
 #include "predict/palette.h"
 #include "predict/plan.h"
 #include "predict/tile_coder.h"
@@ -22,6 +23,7 @@ enum class Form : uint8_t { constant, stepped, palette };
 constexpr int kIndexBits = 52;
 constexpr size_t kFewValues = 1 << 14;
 constexpr int kManyOrder = 20;
+constexpr double kHeadBits = 500;
 constexpr double kWorthMany = 0.015;  // bits a value
 
 void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
@@ -52,13 +54,18 @@ std::vector<Index> indicesOf(std::span<const T> lattice, std::span<const uint8_t
 
 template <typename Index>
 std::vector<uint8_t> encodePlanned(std::vector<Index>& indices, const uint8_t* mask, size_t rows, size_t columns,
-                                   int64_t range, Plan plan, bool adapts) {
+                                   int64_t range, Plan plan, bool adapts, const Perceptron* network) {
   plan.adapts = adapts;
+  plan.network = network != nullptr;
   std::vector<uint8_t> out;
   writePlan(plan, out);
   IntervalEncoder coder;
   coder.reserve(indices.size());
-  TileCoder<Index, IntervalEncoder>(plan, coder, rows, columns, range).run(indices.data(), mask);
+  if (network != nullptr) {
+    walkWithNetwork(bestIsa(), plan, *network, coder, indices.data(), mask, rows, columns, range);
+  } else {
+    TileCoder<Index, IntervalEncoder>(plan, coder, rows, columns, range).run(indices.data(), mask);
+  }
   const auto stream = coder.finish();
   out.insert(out.end(), stream.begin(), stream.end());
   return out;
@@ -66,34 +73,42 @@ std::vector<uint8_t> encodePlanned(std::vector<Index>& indices, const uint8_t* m
 
 template <typename Index>
 std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* mask, size_t rows, size_t columns,
-                                   int64_t range, PredictEffort effort) {
+                                   int64_t range, PredictEffort effort, const Perceptron* network) {
   LatticeView<Index> view{indices.data(), mask, rows, columns};
   std::vector<uint8_t> best;
-  const auto attempt = [&](const Plan& plan, bool adapts) {
-    auto bytes = encodePlanned(indices, mask, rows, columns, range, plan, adapts);
+  const auto attempt = [&](const Plan& plan, bool adapts, const Perceptron* asked = nullptr) {
+    auto bytes = encodePlanned(indices, mask, rows, columns, range, plan, adapts, asked);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   };
-  const Plan few = makePlan(view, kBalancedOrder);
+  const Plan few = makePlan(view, kBalancedOrder, effort == PredictEffort::fast);
   if (effort == PredictEffort::fast) {
     attempt(few, false);
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
     const Plan many = makePlan(view, kManyOrder);
-    attempt(many.estimate < few.estimate - kWorthMany ? many : few, true);
+    attempt(many.estimate < few.estimate - kWorthMany ? many : few, true, network);
   } else {
     attempt(few, false);
     attempt(few, true);
-    attempt(makePlan(view, kManyOrder), true);
-    attempt(makePlan(view, kMaxOrder), true);
+    const Plan many = makePlan(view, kManyOrder), most = makePlan(view, kMaxOrder);
+    attempt(many, true);
+    attempt(most, true);
+    if (network != nullptr) {
+      attempt(few, true, network);
+      attempt(many, true, network);
+      attempt(most, true, network);
+    }
   }
   // Few values do not pay for many coefficients, and cost no time.
-  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(makePlan(view, 0), effort != PredictEffort::fast);
+  if (effort == PredictEffort::best || indices.size() <= kFewValues) {
+    attempt(makePlan(view, 0), effort != PredictEffort::fast, effort == PredictEffort::fast ? nullptr : network);
+  }
   return best;
 }
 
 template <typename T>
 std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                            PredictEffort effort) {
+                            PredictEffort effort, const Perceptron* network) {
   checkShape(lattice.size(), mask.size(), rows, columns);
   const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
   T minimum = std::numeric_limits<T>::max(), maximum = std::numeric_limits<T>::min();
@@ -150,9 +165,9 @@ std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t>
     append(bytes);
   }
   if (range < std::numeric_limits<int32_t>::max()) {
-    append(encodeIndices(indicesOf<T, int32_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort));
+    append(encodeIndices(indicesOf<T, int32_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, network));
   } else {
-    append(encodeIndices(indicesOf<T, int64_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort));
+    append(encodeIndices(indicesOf<T, int64_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, network));
   }
   return out;
 }
@@ -163,7 +178,7 @@ T valueOf(uint64_t index, uint64_t step, T minimum) {
 }
 
 template <typename T>
-void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, std::span<T> lattice) {
+void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, std::span<T> lattice, const Perceptron* network) {
   checkShape(lattice.size(), mask.size(), rows, columns);
   const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
   ByteReader in(bytes);
@@ -199,8 +214,14 @@ void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_
   IntervalDecoder coder(in.rest());
   std::fill(lattice.begin(), lattice.end(), T{0});
   // In place: indices first, values after. An index of 32 bits or less, read as an int32, is the same modulo 2^32.
-  TileCoder<T, IntervalDecoder>(plan, coder, rows, columns, static_cast<int64_t>(greatest >> raw))
-      .run(lattice.data(), mask.empty() ? nullptr : mask.data());
+  const auto range = static_cast<int64_t>(greatest >> raw);
+  const uint8_t* masked = mask.empty() ? nullptr : mask.data();
+  if (plan.network) {
+    if (network == nullptr) throw std::invalid_argument("the lattice needs the network that it was coded with");
+    walkWithNetwork(bestIsa(), plan, *network, coder, lattice.data(), masked, rows, columns, range);
+  } else {
+    TileCoder<T, IntervalDecoder>(plan, coder, rows, columns, range).run(lattice.data(), masked);
+  }
   coder.finish();
   if (raw > 0) {
     IntervalDecoder lowBits(low);
@@ -218,6 +239,15 @@ void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_
     const uint64_t index = static_cast<Unsigned>(lattice[i]);
     lattice[i] = palette.empty() ? valueOf(index, step, minimum) : valueOf(palette[static_cast<size_t>(index)], step, minimum);
   }
+}
+
+template <typename T>
+double estimate(std::span<const T> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns) {
+  checkShape(lattice.size(), mask.size(), rows, columns);
+  const uint8_t* masked = mask.empty() ? nullptr : mask.data();
+  const size_t missing = mask.empty() ? 0 : mask.size() - static_cast<size_t>(std::count(mask.begin(), mask.end(), uint8_t{0}));
+  const double bits = estimateBits(LatticeView<T>{lattice.data(), masked, rows, columns});
+  return kHeadBits + bits * static_cast<double>(lattice.size() - missing);
 }
 
 // ---- Floating point: a negative number's bits are turned over, all but the sign, so that integers order like numbers.
@@ -270,7 +300,7 @@ int decimalDigits(std::span<const F> values, std::span<const uint8_t> mask) {
 // Byte 0: 0 for bits in order, else 1 + digits.
 template <typename I, typename F>
 std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                PredictEffort effort) {
+                                PredictEffort effort, const Perceptron* network) {
   checkShape(values.size(), mask.size(), rows, columns);
   const int digits = decimalDigits<I>(values, mask);
   std::vector<uint8_t> out{static_cast<uint8_t>(digits + 1)}, coded;
@@ -279,11 +309,11 @@ std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8
     for (size_t i = 0; i < values.size(); ++i) {
       if (mask.empty() || mask[i] == 0) lattice[i] = std::llround(static_cast<double>(values[i]) * kPowersOfTen[digits]);
     }
-    coded = encode<int64_t>(lattice, mask, rows, columns, effort);
+    coded = encode<int64_t>(lattice, mask, rows, columns, effort, network);
   } else {
     std::vector<I> lattice(values.size());
     for (size_t i = 0; i < values.size(); ++i) lattice[i] = inOrder(std::bit_cast<I>(values[i]));
-    coded = encode<I>(lattice, mask, rows, columns, effort);
+    coded = encode<I>(lattice, mask, rows, columns, effort, network);
   }
   out.insert(out.end(), coded.begin(), coded.end());
   return out;
@@ -291,55 +321,62 @@ std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8
 
 template <typename I, typename F>
 void decodeBits(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                std::span<F> values) {
+                std::span<F> values, const Perceptron* network) {
   if (bytes.empty()) throw CorruptStream("the lattice ends too early");
   const int digits = bytes[0] - 1;
   if (digits > kMostDigits) throw CorruptStream("the lattice has an unknown form");
   if (digits >= 0) {
     std::vector<int64_t> lattice(values.size());
-    decode<int64_t>(bytes.subspan(1), mask, rows, columns, lattice);
+    decode<int64_t>(bytes.subspan(1), mask, rows, columns, lattice, network);
     for (size_t i = 0; i < values.size(); ++i) values[i] = decimalValue<F>(lattice[i], digits);
     return;
   }
   std::vector<I> lattice(values.size());
-  decode<I>(bytes.subspan(1), mask, rows, columns, lattice);
+  decode<I>(bytes.subspan(1), mask, rows, columns, lattice, network);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<F>(inOrder(lattice[i]));
 }
 
 }  // namespace
 
 std::vector<uint8_t> encodeLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows,
-                                   size_t columns, PredictEffort effort) {
-  return encode(lattice, mask, rows, columns, effort);
+                                   size_t columns, PredictEffort effort, const Perceptron* network) {
+  return encode(lattice, mask, rows, columns, effort, network);
 }
 std::vector<uint8_t> encodeLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows,
-                                   size_t columns, PredictEffort effort) {
-  return encode(lattice, mask, rows, columns, effort);
+                                   size_t columns, PredictEffort effort, const Perceptron* network) {
+  return encode(lattice, mask, rows, columns, effort, network);
 }
 void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                   std::span<int32_t> lattice) {
-  decode(bytes, mask, rows, columns, lattice);
+                   std::span<int32_t> lattice, const Perceptron* network) {
+  decode(bytes, mask, rows, columns, lattice, network);
 }
 void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                   std::span<int64_t> lattice) {
-  decode(bytes, mask, rows, columns, lattice);
+                   std::span<int64_t> lattice, const Perceptron* network) {
+  decode(bytes, mask, rows, columns, lattice, network);
+}
+
+double estimateLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns) {
+  return estimate(lattice, mask, rows, columns);
+}
+double estimateLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns) {
+  return estimate(lattice, mask, rows, columns);
 }
 
 std::vector<uint8_t> encodeExact(std::span<const float> values, std::span<const uint8_t> mask, size_t rows,
-                                 size_t columns, PredictEffort effort) {
-  return encodeBits<int32_t>(values, mask, rows, columns, effort);
+                                 size_t columns, PredictEffort effort, const Perceptron* network) {
+  return encodeBits<int32_t>(values, mask, rows, columns, effort, network);
 }
 std::vector<uint8_t> encodeExact(std::span<const double> values, std::span<const uint8_t> mask, size_t rows,
-                                 size_t columns, PredictEffort effort) {
-  return encodeBits<int64_t>(values, mask, rows, columns, effort);
+                                 size_t columns, PredictEffort effort, const Perceptron* network) {
+  return encodeBits<int64_t>(values, mask, rows, columns, effort, network);
 }
 void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                 std::span<float> values) {
-  decodeBits<int32_t>(bytes, mask, rows, columns, values);
+                 std::span<float> values, const Perceptron* network) {
+  decodeBits<int32_t>(bytes, mask, rows, columns, values, network);
 }
 void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                 std::span<double> values) {
-  decodeBits<int64_t>(bytes, mask, rows, columns, values);
+                 std::span<double> values, const Perceptron* network) {
+  decodeBits<int64_t>(bytes, mask, rows, columns, values, network);
 }
 
 }  // namespace fieldzip

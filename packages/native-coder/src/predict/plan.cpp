@@ -8,10 +8,12 @@ namespace fieldzip {
 namespace {
 
 constexpr size_t kPatch = 16;
-constexpr size_t kSamples = 8192;
-constexpr int kRounds = 6;
-constexpr int kScaleRounds = 60;
+constexpr size_t kSamples = 8192, kFewSamples = 4096;
+constexpr int kRounds = 6, kFewRounds = 3;
+constexpr int kScaleRounds = 60, kFewScaleRounds = 20;
 constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
+constexpr uint8_t kNetworkHead = 1 << 3;  // no order is 1: a head that comes before the ordinary one
+constexpr double kTypicalBits = 4;  // the network sees typical residuals below 2^this
 constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
 
 struct Samples {
@@ -28,14 +30,14 @@ struct Samples {
 
 // Patches lie on a jittered grid. Only interior sites are taken: what stands in for values beyond a border poisons the fit.
 template <typename Index>
-Samples takeSamples(const LatticeView<Index>& lattice, int order) {
+Samples takeSamples(const LatticeView<Index>& lattice, int order, size_t most) {
   Samples samples;
   samples.order = order;
   const size_t top = kReach, left = kReach;
   if (lattice.rows <= top + 2 || lattice.columns <= 2 * left + 2) return samples;
   const size_t height = lattice.rows - top, width = lattice.columns - 2 * left;
   const size_t down = (height + kPatch - 1) / kPatch, across = (width + kPatch - 1) / kPatch;
-  const size_t wanted = kSamples / (kPatch * kPatch);
+  const size_t wanted = most / (kPatch * kPatch);
   const size_t patches = std::min(down * across, wanted);
   for (size_t p = 0; p < patches; ++p) {
     size_t row0, column0;
@@ -74,23 +76,36 @@ Samples takeSamples(const LatticeView<Index>& lattice, int order) {
   return samples;
 }
 
-// Mean magnitude over the 5x5 surroundings inside the patch.
+// Mean magnitude over the 5x5 surroundings inside the patch: sums along rows first, then along columns.
 void localMeans(Samples& samples) {
-  constexpr int kRadius = 2;
+  constexpr int kSide = static_cast<int>(kPatch), kRadius = 2;
   for (size_t base = 0; base < samples.count; base += kPatch * kPatch) {
-    for (int row = 0; row < static_cast<int>(kPatch); ++row) {
-      for (int column = 0; column < static_cast<int>(kPatch); ++column) {
+    std::array<double, kPatch * kPatch> sums{}, counts{};
+    for (int row = 0; row < kSide; ++row) {
+      const size_t start = base + static_cast<size_t>(row * kSide);
+      for (int column = 0; column < kSide; ++column) {
         double sum = 0, count = 0;
-        for (int r = std::max(0, row - kRadius); r <= std::min<int>(kPatch - 1, row + kRadius); ++r) {
-          for (int c = std::max(0, column - kRadius); c <= std::min<int>(kPatch - 1, column + kRadius); ++c) {
-            const size_t at = base + static_cast<size_t>(r) * kPatch + static_cast<size_t>(c);
-            sum += samples.usable[at] ? samples.magnitude[at] : 0.0;
-            count += samples.usable[at];
-          }
+        for (int c = std::max(0, column - kRadius); c <= std::min(kSide - 1, column + kRadius); ++c) {
+          const size_t at = start + static_cast<size_t>(c);
+          sum += samples.usable[at] ? samples.magnitude[at] : 0.0;
+          count += samples.usable[at];
         }
-        // A residual below the lattice's own grain is no better than that grain.
-        samples.local[base + static_cast<size_t>(row) * kPatch + static_cast<size_t>(column)] =
-            (count > 0 ? sum / count : 0.0) + 0.05;
+        sums[static_cast<size_t>(row * kSide + column)] = sum;
+        counts[static_cast<size_t>(row * kSide + column)] = count;
+      }
+    }
+    for (int row = 0; row < kSide; ++row) {
+      double* local = samples.local.data() + base + static_cast<size_t>(row * kSide);
+      std::array<double, kPatch> sum{}, count{};
+      for (int r = std::max(0, row - kRadius); r <= std::min(kSide - 1, row + kRadius); ++r) {
+        for (size_t column = 0; column < kPatch; ++column) {
+          sum[column] += sums[static_cast<size_t>(r * kSide) + column];
+          count[column] += counts[static_cast<size_t>(r * kSide) + column];
+        }
+      }
+      // A residual below the lattice's own grain is no better than that grain.
+      for (size_t column = 0; column < kPatch; ++column) {
+        local[column] = (count[column] > 0 ? sum[column] / count[column] : 0.0) + 0.05;
       }
     }
   }
@@ -237,7 +252,7 @@ uint8_t weightCode(double weight) {
 
 // Non-negative weights of the magnitudes around that make the expected magnitude the likeliest: the Itakura-Saito
 // divergence, by multiplicative updates.
-void fitScale(const Samples& samples, Plan& plan) {
+void fitScale(const Samples& samples, int rounds, Plan& plan) {
   std::vector<double> residual(samples.count), targets;
   std::vector<float> features;
   for (size_t i = 0; i < samples.count; ++i) {
@@ -260,8 +275,11 @@ void fitScale(const Samples& samples, Plan& plan) {
     features.insert(features.end(), f, f + kScaleFeatures);
     targets.push_back(residual[i]);
   }
+  double logarithms = 0;
+  for (const double target : targets) logarithms += std::log2(target + 0.5);
+  plan.unit = std::clamp(static_cast<int>(logarithms / static_cast<double>(targets.size() + 1) - kTypicalBits), 0, kMaxUnit);
   std::array<double, kScaleFeatures> w{0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.02, 0.02, 0.02, 0.05};
-  for (int round = 0; round < kScaleRounds && targets.size() > 100; ++round) {
+  for (int round = 0; round < rounds && targets.size() > 100; ++round) {
     std::array<double, kScaleFeatures> up{}, down{};
     for (size_t i = 0; i < targets.size(); ++i) {
       const float* f = features.data() + i * kScaleFeatures;
@@ -280,12 +298,8 @@ void fitScale(const Samples& samples, Plan& plan) {
   for (size_t k = 0; k < kScaleFeatures; ++k) plan.scaleWeights[k] = weightCode(w[k]);
 }
 
-}  // namespace
-
-template <typename Index>
-Plan makePlan(const LatticeView<Index>& lattice, int order) {
-  Plan plan;
-  Samples samples = takeSamples(lattice, std::max(order, kLeastOrder));
+// Chooses the expert and fits it. Returns bits of all samples, but for a constant.
+double chooseExpert(Samples& samples, int order, int rounds, Plan& plan) {
   double best = 0;
   for (const Expert expert : {Expert::average, Expert::gradient, Expert::median}) {
     const double bits = measureFixed(samples, expert);
@@ -294,31 +308,82 @@ Plan makePlan(const LatticeView<Index>& lattice, int order) {
       plan.expert = expert;
     }
   }
-  if (order > 0) {
-    measureFixed(samples, plan.expert);
-    std::array<double, kMaxOrder> c{}, kept{};
-    for (int round = 0; round < kRounds && fitOnce(samples, c); ++round) {
-      const double bits = measureFitted(samples, c);
-      if (round > 0 && bits >= best) continue;
-      // Even a fit that loses to a simple expert is worth having: the adaptive stage listens to both.
-      if (bits < best) {
-        best = bits;
-        plan.expert = Expert::fitted;
-      }
-      plan.order = order;
-      kept = c;
+  if (order == 0) return best;
+  measureFixed(samples, plan.expert);
+  std::array<double, kMaxOrder> c{}, kept{};
+  for (int round = 0; round < rounds && fitOnce(samples, c); ++round) {
+    const double bits = measureFitted(samples, c);
+    if (round > 0 && bits >= best) continue;
+    // Even a fit that loses to a simple expert is worth having: the adaptive stage listens to both.
+    if (bits < best) {
+      best = bits;
+      plan.expert = Expert::fitted;
     }
-    if (plan.order > 0) quantise(samples, kept, plan);
+    plan.order = order;
+    kept = c;
   }
-  plan.estimate = best / static_cast<double>(std::max<size_t>(samples.count, 1));
-  fitScale(samples, plan);
+  if (plan.order > 0) quantise(samples, kept, plan);
+  return best;
+}
+
+}  // namespace
+
+template <typename Index>
+Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift) {
+  Plan plan;
+  Samples samples = takeSamples(lattice, std::max(order, kLeastOrder), thrift ? kFewSamples : kSamples);
+  const double bits = chooseExpert(samples, order, thrift ? kFewRounds : kRounds, plan);
+  plan.estimate = bits / static_cast<double>(std::max<size_t>(samples.count, 1));
+  fitScale(samples, thrift ? kFewScaleRounds : kScaleRounds, plan);
   return plan;
 }
 
-template Plan makePlan(const LatticeView<int32_t>&, int);
-template Plan makePlan(const LatticeView<int64_t>&, int);
+template <typename Index>
+double estimateBits(const LatticeView<Index>& lattice) {
+  Plan plan;
+  Samples samples = takeSamples(lattice, kBalancedOrder, kFewSamples);
+  chooseExpert(samples, kBalancedOrder, kFewRounds, plan);
+  for (size_t i = 0; i < samples.count; ++i) {
+    samples.magnitude[i] = samples.usable[i] ? std::abs(samples.site(i)[samples.order] - predictionOf(plan, samples.site(i))) : 0.0;
+  }
+  localMeans(samples);
+  // Where little is expected, the entropy of what was found at sites alike; else a logistic of the magnitude around, the
+  // value's own left out as a decoder would have to.
+  constexpr size_t kAlike = 16, kSymbols = 9;
+  std::array<std::array<double, kSymbols>, kAlike> found{};
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < samples.count; ++i) {
+    if (!samples.usable[i]) continue;
+    ++count;
+    const double r = samples.magnitude[i];
+    const double around = std::max(0.02, (samples.local[i] - 0.05) * 25.0 / 24.0 - r / 24.0);
+    if (around < 1.0) {
+      const double symbol = samples.site(i)[samples.order] - std::round(predictionOf(plan, samples.site(i)));
+      const auto alike = static_cast<size_t>(std::clamp(15.0 + 2.5 * std::log2(around), 0.0, 15.0));
+      ++found[alike][static_cast<size_t>(std::clamp(symbol, -4.0, 4.0) + 4.0)];
+    } else {
+      const auto below = [&](double x) { return 1.0 / (1.0 + std::exp(-x / (0.7213 * around))); };
+      sum -= std::log2(below(0.5 - r) - below(-0.5 - r) + 1e-4 * std::exp2(-0.5 * r) + 1e-9);
+    }
+  }
+  for (const auto& symbols : found) {
+    double all = 0;
+    for (const double n : symbols) all += n;
+    for (const double n : symbols) sum += n > 0 ? n * std::log2(all / n) : 0.0;
+  }
+  return count > 0 ? sum / count : 0.0;
+}
+
+template Plan makePlan(const LatticeView<int32_t>&, int, bool);
+template Plan makePlan(const LatticeView<int64_t>&, int, bool);
+template double estimateBits(const LatticeView<int32_t>&);
+template double estimateBits(const LatticeView<int64_t>&);
 
 void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
+  if (plan.network) {
+    out.push_back(kNetworkHead);
+    out.push_back(static_cast<uint8_t>(plan.unit));
+  }
   out.push_back(static_cast<uint8_t>(static_cast<int>(plan.expert) | (plan.adapts ? 4 : 0) | plan.order << 3));
   if (plan.order > 0) out.push_back(static_cast<uint8_t>(plan.coefficientBits));
   for (size_t k = 1; k < static_cast<size_t>(plan.order); ++k) writeSigned(plan.coefficients[k], out);
@@ -327,7 +392,13 @@ void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
 
 Plan readPlan(ByteReader& in) {
   Plan plan;
-  const uint8_t head = in.byte();
+  uint8_t head = in.byte();
+  if (head == kNetworkHead) {
+    plan.network = true;
+    plan.unit = in.byte();
+    if (plan.unit > kMaxUnit) throw CorruptStream("the lattice has an impossible unit");
+    head = in.byte();
+  }
   plan.expert = static_cast<Expert>(head & 3);
   plan.adapts = (head & 4) != 0;
   plan.order = head >> 3;

@@ -52,6 +52,8 @@ struct Plan {
   int coefficientBits = 0;
   std::array<int32_t, kMaxOrder> coefficients{};  // in units of 2^-coefficientBits; they sum to 1
   std::array<uint8_t, kScaleFeatures> scaleWeights{};
+  bool network = false;          // whether the network is asked at every value
+  int unit = 0;                  // it sees magnitudes over 2^unit
 
   double estimate = 0;           // encoder only: bits a sampled value, but for a constant of the tile
 
@@ -64,6 +66,7 @@ struct Plan {
 };
 
 inline constexpr int kMaxCoefficientBits = 20;
+inline constexpr int kMaxUnit = 60;
 
 void writePlan(const Plan& plan, std::vector<uint8_t>& out);
 // Throws CorruptStream.
@@ -80,11 +83,17 @@ struct LatticeView {
   bool known(size_t i) const { return mask == nullptr || mask[i] == 0; }
 };
 
-// Fits to patches spread over the tile. Only an encoder plans, so nothing here needs the same bits everywhere. `order`: of
-// the fitted expert, 0 or 8..30; the plan has none when the tile is too small for it or a simpler expert does better.
+// Entropy of what is left, in bits a value, from few samples: of all residuals under the expected magnitudes around them.
 template <typename Index>
-Plan makePlan(const LatticeView<Index>& lattice, int order);
-extern template Plan makePlan(const LatticeView<int32_t>&, int);
-extern template Plan makePlan(const LatticeView<int64_t>&, int);
+double estimateBits(const LatticeView<Index>& lattice);
+extern template double estimateBits(const LatticeView<int32_t>&);
+extern template double estimateBits(const LatticeView<int64_t>&);
+
+// Fits to patches spread over the tile. Only an encoder plans, so nothing here needs the same bits everywhere. `order`: of
+// the fitted expert, 0 or 8..30; thrift: with fewer samples and rounds; the plan has none when the tile is too small for it or a simpler expert does better.
+template <typename Index>
+Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift = false);
+extern template Plan makePlan(const LatticeView<int32_t>&, int, bool);
+extern template Plan makePlan(const LatticeView<int64_t>&, int, bool);
 
 }  // namespace fieldzip

@@ -39,6 +39,13 @@ struct LevelInfo {
   float symbolsPerZ;  // 1/64ths of a symbol per step of z
 };
 
+// Of every level; made once.
+const std::array<LevelInfo, kLevels>& levelInfos();
+
+// Codes value (unused by a decoder) in [0, range], expected at mean64 / 64 within about +-the level's magnitude; the shape learns.
+template <typename Coder>
+int64_t codeResidual(Coder& coder, int64_t value, int64_t mean64, int64_t range, const LevelInfo& info, Shape& shape);
+
 class Residuals {
  public:
   explicit Residuals(int64_t range);
@@ -51,24 +58,29 @@ class Residuals {
   static int contextOf(int level, int shapeClass) {
     return (level >= kRawFromLevel ? kRawFromLevel / 4 : level / 4) * kShapeClasses + shapeClass;
   }
-  static int32_t cellOf(const LevelInfo& info, int64_t symbol, int32_t offset) {
-    const int64_t z = ((symbol * kMeanOne - offset) * info.inverse) >> 20;
-    return static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
-  }
 
  public:
   static constexpr int kShapeClasses = 3;
 
  private:
   int64_t range_;
-  std::vector<LevelInfo> levels_;
+  const std::array<LevelInfo, kLevels>& levels_ = levelInfos();
   std::vector<Shape> shapes_;
 };
 
 template <typename Coder>
 int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, int shapeClass) {
-  const LevelInfo& info = levels_[static_cast<size_t>(level)];
-  Shape& shape = shapes_[static_cast<size_t>(contextOf(level, shapeClass))];
+  return codeResidual(coder, value, mean64, range_, levels_[static_cast<size_t>(level)],
+                      shapes_[static_cast<size_t>(contextOf(level, shapeClass))]);
+}
+
+inline int32_t cellOf(const LevelInfo& info, int64_t symbol, int32_t offset) {
+  const int64_t z = ((symbol * kMeanOne - offset) * info.inverse) >> 20;
+  return static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
+}
+
+template <typename Coder>
+int64_t codeResidual(Coder& coder, int64_t value, int64_t mean64, int64_t range, const LevelInfo& info, Shape& shape) {
   const uint32_t shift = info.shift;
   const int64_t base = mean64 >> kMeanBits;
   const int32_t fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
@@ -76,7 +88,7 @@ int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, 
   const int32_t offset = kMeanOne / 2 + static_cast<int32_t>(shift == 0 ? int64_t{fraction} : int64_t{kMeanOne / 2 + fraction} >> shift);
 
   // Symbols run from -window to window, and never beyond what the tile holds.
-  const int64_t lowest = (half - base) >> shift, highest = (range_ - base + half) >> shift;
+  const int64_t lowest = (half - base) >> shift, highest = (range - base + half) >> shift;
   const int64_t first = lowest > -info.window ? lowest : -info.window;
   const int64_t last = highest < info.window ? highest : info.window;
   const bool floorInside = lowest >= -info.window, ceilingInside = highest <= info.window;
@@ -117,7 +129,7 @@ int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, 
       coder.take(start, end - start, kShapeTotalBits);
       const uint32_t length = static_cast<uint32_t>(coder.takeRaw(6));
       const int64_t distance = static_cast<int64_t>((uint64_t{1} << length | coder.takeRaw(length)) - 1);
-      const int64_t room = high ? range_ - from : from;
+      const int64_t room = high ? range - from : from;
       if (distance < 0 || distance > room) throw CorruptStream("the coded stream has a value out of range");
       return high ? from + distance : from - distance;
     } else {
@@ -134,7 +146,7 @@ int64_t Residuals::code(Coder& coder, int64_t value, int64_t mean64, int level, 
   if constexpr (Coder::kDecodes) {
     coder.take(start, width, kShapeTotalBits);
     value = base + symbol * (int64_t{1} << shift) - half + static_cast<int64_t>(coder.takeRaw(shift));
-    if (value < 0 || value > range_) throw CorruptStream("the coded stream has a value out of range");
+    if (value < 0 || value > range) throw CorruptStream("the coded stream has a value out of range");
   } else {
     coder.push(start, width, kShapeTotalBits);
     coder.pushRaw(static_cast<uint64_t>(value - base + half) & ((uint64_t{1} << shift) - 1), shift);

@@ -30,6 +30,8 @@ extern const std::array<int32_t, kShapeBins + 1> kBinEnds;
 class Shape {
  public:
   Shape();
+  // From counts of its own, which a good guess makes heavier than the logistic's.
+  explicit Shape(const std::array<uint32_t, kShapeBins + 2>& counts) : counts_(counts) { rebuild(); }
 
   // Mass below z (an index into kZCells).
   uint32_t below(int32_t cell) const {
