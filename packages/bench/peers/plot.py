@@ -13,11 +13,11 @@ STYLES = {
     "sperr_psnr": ("#56B4E9", "-."),
     "jpegxl": ("#009E73", "--"),
 }
-OURS = ("#000000", "-")
+OURS = (("#D55E00", "-"), ("#000000", "-"))
 
 
 def curves(peers, ours, path):
-    names = list(ours)
+    names = list(next(iter(ours.values())))
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
     # Text stays text, and no date or random ids: the same curves make the same file.
@@ -29,7 +29,8 @@ def curves(peers, ours, path):
             for peer, points in peers["curves"][name].items():
                 colour, style = STYLES[peer]
                 _line(axis, points, values, colour, style, peers["peers"][peer]["title"])
-            _line(axis, ours[name], values, *OURS, "fieldzip", width=1.8)
+            for (title, points), style in zip(ours.items(), OURS):
+                _line(axis, points.get(name, []), values, *style, title, width=1.8)
             axis.set_title(name + (" (held out)" if about["group"] == "held-out" else ""), loc="left", fontsize=8, fontweight="bold")
             axis.set_xscale("log")
             axis.set_xlim(0.005, 16)

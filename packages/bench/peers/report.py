@@ -94,16 +94,53 @@ def lossless(curves, bounds, names):
     return ratios.markdown(["slice", "bytes", "fieldzip (ratio)", *(f"{p} (ratio)" for p in peers), "over the best"], rows)
 
 
-def at_bounds(curves, bounds, groups):
-    """Tables at equal bound, and where ours is the larger file."""
+CODECS = ("auto", "wavelet", "predict")
+TARGET_PSNR_AXIS = (40, 45, 50, 55, 60, 65, 70, 80, 90, 100)
+
+
+def codecs_side_by_side(curves, by_codec, groups, axis, at):
+    """A row for every codec and peer; then where `auto` is the larger file, and by how much it is behind the better of its two."""
     parts, lost = [], []
     for group, names in groups.items():
-        if names:
-            title = "development slices" if group == "bench" else "held-out slices"
-            parts.append(f"{len(names)} {title}:\n\n" + summary(curves, bounds, names, "bound", ratios.BOUND_AXIS))
-            lost += losses(curves, bounds, names, "bound", ratios.BOUND_AXIS)
-    parts.append("Behind:\n\n" + ("\n".join(behind(lost)) or "Nowhere."))
+        if not names:
+            continue
+        rows = []
+        for peer, about in curves["peers"].items():
+            for codec, points in by_codec.items():
+                table = ratios.table(curves, points, peer, axis, at, names)
+                if table and any(r for row in table.values() for r in row):
+                    rows.append([f"{codec} over {about['title']}", *(ratios.mean_cell(m, len(names)) for m in ratios.means(table))])
+        title = "Development slices" if group == "bench" else "Held-out slices"
+        parts.append(f"{title} ({len(names)}), geometric means:\n\n" + ratios.markdown(["", *ratios.heads(axis, at)], rows))
+        auto = by_codec.get("auto")
+        if auto:
+            lost += losses(curves, auto, names, axis, at)
+            parts.append(ratios.markdown(["auto over the best peer", *ratios.heads(axis, at)], over_best(curves, auto, names, axis, at)))
+    if "auto" in by_codec:
+        parts.append("`auto` is behind:\n\n" + ("\n".join(behind(lost)) or "Nowhere."))
     return "\n\n".join(parts)
+
+
+def over_best(curves, points, names, axis, at):
+    tables = [ratios.table(curves, points, peer, axis, at, names) for peer in curves["peers"]]
+    rows = []
+    for name in names:
+        columns = zip(*(t[name] for t in tables if name in t))
+        rows.append([name, *(ratios.cell(max((v for v in column if v is not None), default=None)) for column in columns)])
+    return rows
+
+
+def worse_than_the_better(by_codec, key):
+    """Points at which `auto` takes over 1 % more than the better of the two codecs that it chooses from."""
+    sizes = {c: {(p["slice"], p[key]): p["bytes"] for ps in points.values() for p in ps} for c, points in by_codec.items()}
+    if not {"auto", "wavelet", "predict"} <= sizes.keys():
+        return []
+    found = []
+    for place, size in sizes["auto"].items():
+        best = min((sizes[c][place] for c in ("wavelet", "predict") if place in sizes[c]), default=size)
+        if size > 1.01 * best:
+            found.append(f"- {place[0]} at {place[1]:g}: auto {size}, the better alone {best}")
+    return found
 
 
 def behind(lost):
@@ -126,13 +163,20 @@ def compose(curves, measured, ours, axis, at):
         lost += losses(curves, ours, names, axis, at)
     parts.append("### Where fieldzip is behind")
     parts.append("\n".join(behind(lost)) or "Nowhere in these tables.")
-    bounds = ratios.candidate_curves(measured["bounds"])
-    parts += ["## Bounds (codec `predict`), at equal bound of the value range", at_bounds(curves, bounds, groups)]
-    parts += ["## Lossless, bytes", lossless(curves, bounds, [n for g in groups.values() for n in g])]
+    chosen = {}
+    for key in ("bounds", "psnrs"):
+        chosen[key] = {c: ratios.candidate_curves(p for p in measured[key] if p["codec"] == c) for c in CODECS}
+        chosen[key] = {c: points for c, points in chosen[key].items() if points}
+    parts += ["## Bounds, at equal bound of the value range", codecs_side_by_side(curves, chosen["bounds"], groups, "bound", ratios.BOUND_AXIS)]
+    parts += ["## PSNR targets, at equal PSNR", codecs_side_by_side(curves, chosen["psnrs"], groups, "psnr", TARGET_PSNR_AXIS)]
+    parts.append("## Where `auto` is more than 1 % above the better of `wavelet` and `predict`")
+    worse = worse_than_the_better(chosen["bounds"], "bound") + worse_than_the_better(chosen["psnrs"], "asked")
+    parts.append("\n".join(worse) or "Nowhere.")
+    parts += ["## Lossless, bytes", lossless(curves, chosen["bounds"]["auto"], [n for g in groups.values() for n in g])]
     parts.append("## What must hold")
     parts.append(
         "\n".join(f"- {f}" for f in measured["faults"])
-        or "PSNR and bytes rise with every level, |mean error| is below 2 % of its deviation, and every bound is kept."
+        or "PSNR and bytes rise with every level, |mean error| is below 2 % of its deviation, every bound is kept and every PSNR met."
     )
     parts += ["### Peers that miss their own bound", broken_bounds(curves)]
     parts.append("Versions: " + "; ".join(f"{p['title']}: {p['version']}" for p in curves["peers"].values()) + ".")
@@ -159,7 +203,8 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     tables = {p: ratios.table(curves, ours, p, args.axis, at) for p in curves["peers"]}
     (args.out / "report.json").write_text(json.dumps({"axis": args.axis, "at": at, "ratios": tables, **facts}))
-    plot.curves(curves, ours, args.out / "curves.svg")
+    targets = ratios.candidate_curves(p for p in measured["psnrs"] if p["codec"] == "auto")
+    plot.curves(curves, {"fieldzip, quality levels": ours, "fieldzip, PSNR targets": targets}, args.out / "curves.svg")
     if args.into:
         plot_link = os.path.relpath(args.out / "curves.svg", args.into.parent)
         text += f"\n![PSNR against bits per value, a panel a slice]({plot_link})\n"

@@ -27,14 +27,19 @@ def main():
     parser.add_argument("--slice", required=True)
     parser.add_argument("--mirror", type=int, default=1)
     parser.add_argument("--peer", required=True)
-    parser.add_argument("--psnr", type=float, required=True, help="the peer runs at its measured setting nearest to this")
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--psnr", type=float, help="run at the setting whose PSNR is nearest")
+    goal.add_argument("--bound", type=float, help="of the value range")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
 
     peer = next(p for p in peers.PEERS if p.name == args.peer)
-    points = ratios.load_curves(args.work / "curves.json")["curves"][args.slice][args.peer]
-    point = min((p for p in points if p["psnr"] is not None), key=lambda p: abs(p["psnr"] - args.psnr))
-    setting = point.get("bound", point.get("asked"))
+    if args.bound is not None:
+        setting = args.bound
+    else:
+        points = ratios.load_curves(args.work / "curves.json")["curves"][args.slice][args.peer]
+        point = min((p for p in points if p["psnr"] is not None), key=lambda p: abs(p["psnr"] - args.psnr))
+        setting = point.get("bound", point.get("asked"))
     values = np.load(args.work / "slices" / f"{args.slice}.npy")
     more = args.mirror - 1
     values = np.pad(values, [(0, more * n) for n in values.shape], mode="symmetric")

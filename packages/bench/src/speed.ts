@@ -2,8 +2,9 @@
  * Times of fieldzip and of the peers in one run, as ratios: seconds of one machine say little about another. For information, never a test.
  *
  *     node dist/speed.js --work FOLDER --python PYTHON [--slice dns_u] [--mirror 4] [--quality 6] [--threads 2] [--rounds 9]
+ *     node dist/speed.js --work FOLDER --python PYTHON --rel 1e-3 [--codec auto] [--effort balanced] ...
  *
- * --mirror N repeats the slice N times each way, mirrored, for a larger one.
+ * With --rel, everybody keeps that bound; else the peers run at the setting whose PSNR is nearest to that of the quality level. --mirror N repeats the slice N times each way, mirrored, for a larger one.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compress, decompress } from '@fieldzip/core';
+import { type CompressOptions, compress, decompress } from '@fieldzip/core';
 import { errorsOf } from './errors.js';
 import { readSlices, type Slice } from './slices.js';
 
@@ -30,6 +31,9 @@ const { values: args } = parseArgs({
     slice: { type: 'string', default: 'dns_u' },
     mirror: { type: 'string', default: '1' },
     quality: { type: 'string', default: '6' },
+    rel: { type: 'string' },
+    codec: { type: 'string', default: 'auto' },
+    effort: { type: 'string', default: 'balanced' },
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '9' },
     peers: { type: 'string', default: 'sz3,zfp,sperr,jpegxl' },
@@ -52,13 +56,18 @@ function mirrored(slice: Slice, times: number): Slice {
 const [one] = await readSlices(join(work, 'slices'), [args.slice]);
 const slice = mirrored(one!, Number(args.mirror));
 
+const target: CompressOptions = args.rel
+  ? {
+      rel: Number(args.rel),
+      codec: args.codec as NonNullable<CompressOptions['codec']>,
+      effort: args.effort as NonNullable<CompressOptions['effort']>,
+    }
+  : { quality: Number(args.quality) };
+
 async function ourRound(): Promise<Round> {
   const options = { device: 'cpu', threads } as const;
   const start = performance.now();
-  const file = await compress(
-    { data: slice.values, shape: slice.shape },
-    { ...options, quality: Number(args.quality) },
-  );
+  const file = await compress({ data: slice.values, shape: slice.shape }, { ...options, ...target });
   const middle = performance.now();
   const decoded = await decompress(file, options);
   const end = performance.now();
@@ -78,7 +87,8 @@ class Peer {
 
   constructor(name: string, psnr: number) {
     const script = fileURLToPath(new URL('../peers/speed.py', import.meta.url));
-    const asked = { work, slice: args.slice, mirror: args.mirror, peer: name, psnr, threads };
+    const goal = args.rel ? { bound: args.rel } : { psnr };
+    const asked = { work, slice: args.slice, mirror: args.mirror, peer: name, threads, ...goal };
     const flags = Object.entries(asked).flatMap(([key, value]) => [`--${key}`, String(value)]);
     this.child = spawn(args.python, [script, ...flags]);
     this.child.stderr.pipe(process.stderr);

@@ -45,6 +45,9 @@ class ContextRecipe(Recipe):
     @staticmethod
     def add_arguments(parser):
         parser.add_argument("--width", type=int, default=64, help="channels of the hidden layers")
+        parser.add_argument(
+            "--dead-zone", type=float, nargs=2, default=(0.5, 0.64), metavar=("LOW", "HIGH"), help="where |c| / step rounds up, drawn for each crop"
+        )
 
     @classmethod
     def from_arguments(cls, args, start=None):
@@ -58,7 +61,7 @@ class ContextRecipe(Recipe):
         count = max(1, args.batch * 128 * 128 // (size * size))
         drawn = {
             "octaves": rng.uniform(2 - OCTAVES, 2, count),
-            "dead_zone": rng.uniform(0.5, 0.64, count),
+            "dead_zone": rng.uniform(*args.dead_zone, count),
             "towards_zero": rng.uniform((0, 0), (0.12, 0.05), (count, 2)),
         }
         return count, int(size), drawn
