@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
 import { run, Tensor } from '../dist/inference/sessions.js';
 import { currentModel } from '../dist/models.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../node_modules/onnxruntime-node/package.json', import.meta.url), 'utf8'));
+const { version } = JSON.parse(
+  readFileSync(new URL('../node_modules/onnxruntime-node/package.json', import.meta.url), 'utf8'),
+);
 const folder = mkdtempSync(join(tmpdir(), 'fieldzip-'));
 let differ = 0;
 try {
@@ -30,13 +32,21 @@ try {
       return 128 + Math.round(127 * (state / 2 ** 31 - 1) ** 3);
     });
     const shape = [1, channels, rows, columns];
-    const here = await run(model, graph, { [input]: new Tensor('uint8', bytes, shape) }, rows * columns, { device: 'cpu', threads: 1 });
-    const session = await ort.InferenceSession.create(readFileSync(join(model.folder, model.manifest.graphs[graph].file)), {
-      executionProviders: ['wasm'],
+    const here = await run(model, graph, { [input]: new Tensor('uint8', bytes, shape) }, rows * columns, {
+      device: 'cpu',
+      threads: 1,
     });
+    const session = await ort.InferenceSession.create(
+      readFileSync(join(model.folder, model.manifest.graphs[graph].file)),
+      {
+        executionProviders: ['wasm'],
+      },
+    );
     const there = (await session.run({ [input]: new ort.Tensor('uint8', bytes, shape) })).params;
     const same = Buffer.from(here.data).equals(Buffer.from(there.data));
-    console.log(`${codec} ${graph}: ${here.data.length} outputs, ${new Set(here.data).size} values, ${same ? 'the same' : 'DIFFERENT'}`);
+    console.log(
+      `${codec} ${graph}: ${here.data.length} outputs, ${new Set(here.data).size} values, ${same ? 'the same' : 'DIFFERENT'}`,
+    );
     differ += same ? 0 : 1;
   }
 } finally {

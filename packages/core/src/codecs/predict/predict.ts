@@ -1,7 +1,15 @@
-import { decodeExact, decodeLattice, encodeExact, encodeLattice } from '@fieldzip/native-coder';
+import {
+  decodeExact,
+  decodeLattice,
+  encodeExact,
+  encodeLattice,
+  estimateLattice,
+  type LatticeNetwork,
+} from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
+import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
-import type { EncodedTile, Goal, PreparedTile, TileCodec } from '../codec.js';
+import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { boundForRmse, type Lattice, latticeFor, valuesOn } from './lattice.js';
 
 const EXACT = 0;
@@ -16,20 +24,71 @@ const LATTICE = 1;
 export const predict: TileCodec = {
   id: 3,
   name: 'predict',
-  modelHash: () => undefined,
+  modelHash: () => currentModel('predict').hash,
   serves: () => true,
-  encode: async (tile, goal, { effort }) => encode(tile, goal, effort),
-  decode: async (bytes, tile) => decodePredict(bytes, tile),
+  encode: async (tile, goal, context) => encode(tile, goal, new Coder(context)),
+  decode: async (bytes, tile, { modelHash }) => decodePredict(bytes, tile, networkOf(modelHash)),
+  estimate,
 };
 
-function encode(tile: PreparedTile, goal: Goal, effort: Effort): EncodedTile {
+const networks = new Map<string, Uint8Array>();
+
+/** The network's file, read once in this thread; null for files from before there was one. */
+function networkOf(hash: string | undefined): LatticeNetwork {
+  if (hash === undefined) {
+    return null;
+  }
+  let network = networks.get(hash);
+  if (network === undefined) {
+    network = readGraph(modelOfHash('predict', hash), 'network');
+    networks.set(hash, network);
+  }
+  return network;
+}
+
+/** Integers and values to bytes, with an effort and a network. */
+class Coder {
+  readonly #effort: Effort;
+  readonly #network: LatticeNetwork;
+
+  constructor({ effort, modelHash }: TileContext) {
+    this.#effort = effort;
+    this.#network = networkOf(modelHash);
+  }
+
+  asIs({ values, rows, columns, missing }: PreparedTile): Uint8Array {
+    const coded = encodeExact(values, rows, columns, missing ?? null, this.#effort, this.#network);
+    return withHead(Uint8Array.of(EXACT), coded);
+  }
+
+  on({ step, integers }: Lattice, { rows, columns, missing }: PreparedTile): Uint8Array {
+    const head = new Uint8Array(9);
+    head[0] = LATTICE;
+    new DataView(head.buffer).setFloat64(1, step, true);
+    return withHead(head, encodeLattice(integers, rows, columns, missing ?? null, this.#effort, this.#network));
+  }
+}
+
+/** Of the bytes of values that no lattice can hold. */
+const EXACT_SHARE = 0.7;
+
+function estimate(tile: PreparedTile, goal: Goal): number {
+  const { values, rows, columns, missing = null } = tile;
+  // The bound of an error is taken as that of errors spread evenly.
+  const lattice = latticeOf(tile, goal.kind === 'rmse' ? { kind: 'near', rmse: goal.rmse } : goal);
+  return lattice === undefined
+    ? EXACT_SHARE * values.byteLength
+    : estimateLattice(lattice.integers, rows, columns, missing) / 8;
+}
+
+function encode(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
   const lattice = latticeOf(tile, goal);
   if (lattice === undefined) {
-    return { bytes: encodeAsIs(tile, effort), restored: tile.values };
+    return { bytes: coder.asIs(tile), restored: tile.values };
   }
-  const onLattice = encodeOn(lattice, tile, effort);
+  const onLattice = coder.on(lattice, tile);
   if (!mergesValues(tile, lattice)) {
-    const asIs = encodeAsIs(tile, effort);
+    const asIs = coder.asIs(tile);
     if (asIs.length <= onLattice.length) {
       return { bytes: asIs, restored: tile.values };
     }
@@ -75,17 +134,6 @@ function mergesValues({ values, missing }: PreparedTile, { integers }: Lattice):
   return after.size < FEWER * before.size;
 }
 
-function encodeAsIs({ values, rows, columns, missing }: PreparedTile, effort: Effort): Uint8Array {
-  return withHead(Uint8Array.of(EXACT), encodeExact(values, rows, columns, missing ?? null, effort));
-}
-
-function encodeOn({ step, integers }: Lattice, { rows, columns, missing }: PreparedTile, effort: Effort): Uint8Array {
-  const head = new Uint8Array(9);
-  head[0] = LATTICE;
-  new DataView(head.buffer).setFloat64(1, step, true);
-  return withHead(head, encodeLattice(integers, rows, columns, missing ?? null, effort));
-}
-
 function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
   const stream = new Uint8Array(head.length + coded.length);
   stream.set(head);
@@ -94,10 +142,10 @@ function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
 }
 
 /** Decodes a stream of the codec into `tile.values`. */
-export function decodePredict(stream: Uint8Array, tile: PreparedTile): void {
+export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: LatticeNetwork): void {
   const { values, rows, columns, missing = null } = tile;
   if (stream[0] === EXACT) {
-    decodeExact(stream.subarray(1), values, rows, columns, missing);
+    decodeExact(stream.subarray(1), values, rows, columns, missing, network);
     return;
   }
   if (stream[0] !== LATTICE || stream.length < 9) {
@@ -109,6 +157,6 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile): void {
   if (!(step > 0 && Number.isFinite(step))) {
     throw new FormatError(`Expected the step of a lattice to be above 0, found ${step}.`);
   }
-  const integers = decodeLattice(stream.subarray(9), rows, columns, missing);
+  const integers = decodeLattice(stream.subarray(9), rows, columns, missing, network);
   values.set(valuesOn({ step, integers }, tile));
 }
