@@ -121,10 +121,12 @@ class CorrectionModel {
     }
   }
 
-  int32_t code(int32_t t, size_t neighbourhood, size_t activity) {
+  // `direction` gives the sum of the neighbours' signs, from -6 to 6, where it is needed.
+  template <typename Direction>
+  int32_t code(int32_t t, size_t neighbourhood, size_t activity, Direction direction) {
     if (bit(t != 0, zero_[neighbourhood * kActivities + activity]) == 0) return 0;
     const size_t size = std::min<size_t>(neighbourhood / 3, 3);
-    const bool negative = bit(t < 0, sign_) != 0;
+    const bool negative = bit(t < 0, sign_[static_cast<size_t>(direction() + 6)]) != 0;
     const int32_t magnitude = t < 0 ? -t : t;
     int32_t at = 1;
     while (at < kUnary && bit(magnitude > at, more_[size * kUnary + static_cast<size_t>(at)]) != 0) ++at;
@@ -166,7 +168,7 @@ class CorrectionModel {
   Coder& coder_;
   std::array<BitModel, kNeighbourhoods * kActivities> zero_;
   std::array<BitModel, 4 * kUnary> more_;
-  BitModel sign_;
+  std::array<BitModel, 13> sign_;
 };
 
 // Goes over the sites in order; `each(site, t or what to code)` and what it returns are a site's t.
@@ -178,22 +180,30 @@ void walk(Coder& coder, const T* base, size_t rows, size_t columns, std::span<co
   Activity<T> activity(rows, columns, step, looks);
   // Magnitudes, up to 3, of the last three rows.
   std::array<std::vector<uint8_t>, 3> rings;
+  std::array<std::vector<int8_t>, 2> signs;  // of the last two
   for (auto& ring : rings) ring.assign(columns + 2 * pad, 0);
+  for (auto& ring : signs) ring.assign(columns + 2 * pad, 0);
   for (size_t r = 0; r < rows; ++r) {
     const uint8_t* classes = activity.open(base, r);
     uint8_t* here = rings[r % 3].data() + pad;
     const uint8_t* north = rings[(r + 2) % 3].data() + pad;
     const uint8_t* second = rings[(r + 1) % 3].data() + pad;
+    int8_t* sign = signs[r % 2].data() + pad;
+    const int8_t* northSign = signs[(r + 1) % 2].data() + pad;
     for (size_t c = 0; c < columns; ++c) {
       const size_t site = r * columns + c;
       if (!mask.empty() && mask[site] != 0) {
         here[c] = 0;
+        sign[c] = 0;
         continue;
       }
       const ptrdiff_t x = static_cast<ptrdiff_t>(c);
       const size_t around = 2U * (here[x - 1] + north[x]) + (north[x - 1] + north[x + 1]) + (here[x - 2] + second[x]);
-      const int32_t t = model.code(given(site), kNeighbourhoodOf[around], classes[c]);
+      const int32_t t = model.code(given(site), kNeighbourhoodOf[around], classes[c], [&] {
+        return 2 * (sign[x - 1] + northSign[x]) + northSign[x - 1] + northSign[x + 1];
+      });
       here[c] = static_cast<uint8_t>(std::min(t < 0 ? -t : t, 3));
+      sign[c] = static_cast<int8_t>((t > 0 ? 1 : 0) - (t < 0 ? 1 : 0));
       put(site, t);
     }
   }
