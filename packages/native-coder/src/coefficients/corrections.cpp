@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "coefficients/coefficient_model.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
 #include "mask/binary_coder.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr int32_t kGreatestCorrection = 1 << 24;
 constexpr int kUnary = 14;  // magnitudes beyond are this and a number
 
-constexpr int kActivities = 12;
+constexpr int kActivities = 14;
 constexpr int kNeighbourhoods = 12;
 constexpr std::array<uint8_t, 25> kNeighbourhoodOf{0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11, 11};
 
@@ -39,54 +40,93 @@ T corrected(T base, int32_t t, double step) {
   return static_cast<T>(value < -most ? -most : value > most ? most : value);
 }
 
-// How much the base bends at each site of a row, in steps, by half octaves from 1/8.
+// How much the base bends around each site, in steps, by octaves: what it is off by is likely as large.
 template <typename T>
 class Activity {
  public:
   Activity(size_t rows, size_t columns, double step, bool used)
-      : rows_(rows), columns_(columns), inverse_(static_cast<T>(std::min(1.0 / step, static_cast<double>(std::numeric_limits<T>::max())))), used_(used), above_(columns), classes_(columns), bends_(columns) {}
+      : rows_(rows),
+        columns_(columns),
+        inverse_(static_cast<T>(std::min(1.0 / step, static_cast<double>(std::numeric_limits<T>::max())))),
+        used_(used),
+        classes_(columns, kUsualActivity) {
+    for (auto& bends : bends_) bends.resize(columns + 2);
+  }
 
-  // `row` is not yet corrected, nor is what follows; the rows must come in order.
-  const uint8_t* open(const T* row, size_t r) {
+  // Classes of row r; the rows must come in order. Neither that row nor those after it may have been corrected.
+  const uint8_t* open(const T* base, size_t r) {
     if (!used_) return classes_.data();
-    const T* above = r == 0 ? row : above_.data();
-    const T* below = r + 1 == rows_ ? row : row + columns_;
+    if (r == 0) bendsOf(base, 0);
+    if (r + 1 < rows_) bendsOf(base, r + 1);
+    const T* above = bends_[(r == 0 ? 0 : r - 1) % 3].data();
+    const T* here = bends_[r % 3].data();
+    const T* below = bends_[(r + 1 == rows_ ? r : r + 1) % 3].data();
+    sums_.resize(columns_ + 2);
+    for (size_t c = 0; c < columns_ + 2; ++c) sums_[c] = (above[c] + here[c]) + below[c];
     for (size_t c = 0; c < columns_; ++c) {
-      bends_[c] = std::abs((above[c] - T{2} * row[c]) + below[c]);
-    }
-    for (size_t c = 1; c + 1 < columns_; ++c) {
-      bends_[c] += std::abs((row[c - 1] - T{2} * row[c]) + row[c + 1]);
-    }
-    for (size_t c = 0; c < columns_; ++c) {
-      const T bend = bends_[c] * inverse_;
-      const float limited = static_cast<float>(bend < T{8} ? bend : T{8});
+      const T bend = ((sums_[c] + sums_[c + 1]) + sums_[c + 2]) * inverse_;
+      const float limited = static_cast<float>(bend < T{512} ? bend : T{512});
       int32_t bits;
       std::memcpy(&bits, &limited, 4);
-      const int32_t octave = (bits >> 22) - ((127 - 3) << 1);
+      const int32_t octave = (bits >> 23) - (127 - 5);
       classes_[c] = static_cast<uint8_t>(octave < 0 ? 0 : octave < kActivities ? octave : kActivities - 1);
     }
-    std::copy_n(row, columns_, above_.data());
     return classes_.data();
   }
 
  private:
+  static constexpr uint8_t kUsualActivity = 6;
+
+  // Second differences along both axes; the ends are repeated, here and by who looks at it.
+  void bendsOf(const T* base, size_t r) {
+    const T* row = base + r * columns_;
+    const T* above = r == 0 ? row : row - columns_;
+    const T* below = r + 1 == rows_ ? row : row + columns_;
+    T* to = bends_[r % 3].data() + 1;
+    for (size_t c = 0; c < columns_; ++c) to[c] = std::abs((above[c] - T{2} * row[c]) + below[c]);
+    for (size_t c = 1; c + 1 < columns_; ++c) to[c] += std::abs((row[c - 1] - T{2} * row[c]) + row[c + 1]);
+    if (columns_ > 1) {
+      to[0] += std::abs(row[1] - row[0]);
+      to[columns_ - 1] += std::abs(row[columns_ - 2] - row[columns_ - 1]);
+    }
+    to[-1] = to[0];
+    to[columns_] = to[columns_ - 1];
+  }
+
   size_t rows_, columns_;
   T inverse_;
   bool used_;
-  std::vector<T> above_;
+  std::array<std::vector<T>, 3> bends_;
+  std::vector<T> sums_;
   std::vector<uint8_t> classes_;
-  std::vector<T> bends_;
 };
+
+// The odds that a site needs a correction, before any is seen, are 2^((x + y) / 8): x of its neighbourhood, y of its
+// activity. Fitted to corrections of wavelet bases.
+constexpr std::array<int8_t, kNeighbourhoods> kNeighbourhoodOdds{0, 10, 14, 14, 14, 16, 18, 20, 20, 20, 20, 20};
+constexpr std::array<int8_t, kActivities> kActivityOdds{-57, -47, -43, -37, -36, -34, -32, -30, -28, -26, -25, -25, -24, -24};
+
+uint32_t priorOf(size_t neighbourhood, size_t activity) {
+  const int eighths = 64 + kNeighbourhoodOdds[neighbourhood] + kActivityOdds[activity];  // above 0
+  const uint64_t odds = static_cast<uint64_t>(kEighthOctaves[static_cast<size_t>(eighths % 8)]) << (eighths / 8);  // in 1/2^24
+  return static_cast<uint32_t>((odds << 16) / (odds + (1U << 24)));
+}
 
 template <typename Coder>
 class CorrectionModel {
  public:
-  explicit CorrectionModel(Coder& coder) : coder_(coder) {}
+  explicit CorrectionModel(Coder& coder) : coder_(coder) {
+    for (size_t n = 0; n < kNeighbourhoods; ++n) {
+      for (size_t a = 0; a < kActivities; ++a) zero_[n * kActivities + a] = BitModel(priorOf(n, a), kPriorWeight);
+    }
+  }
 
-  int32_t code(int32_t t, size_t neighbourhood, size_t activity) {
+  // `direction` gives the sum of the neighbours' signs, from -6 to 6, where it is needed.
+  template <typename Direction>
+  int32_t code(int32_t t, size_t neighbourhood, size_t activity, Direction direction) {
     if (bit(t != 0, zero_[neighbourhood * kActivities + activity]) == 0) return 0;
     const size_t size = std::min<size_t>(neighbourhood / 3, 3);
-    const bool negative = bit(t < 0, sign_) != 0;
+    const bool negative = bit(t < 0, sign_[static_cast<size_t>(direction() + 6)]) != 0;
     const int32_t magnitude = t < 0 ? -t : t;
     int32_t at = 1;
     while (at < kUnary && bit(magnitude > at, more_[size * kUnary + static_cast<size_t>(at)]) != 0) ++at;
@@ -95,6 +135,8 @@ class CorrectionModel {
   }
 
  private:
+  static constexpr uint16_t kPriorWeight = 8;
+
   int bit(bool value, BitModel& model) {
     const uint32_t p = model.probability16();
     int result = value ? 1 : 0;
@@ -126,7 +168,7 @@ class CorrectionModel {
   Coder& coder_;
   std::array<BitModel, kNeighbourhoods * kActivities> zero_;
   std::array<BitModel, 4 * kUnary> more_;
-  BitModel sign_;
+  std::array<BitModel, 13> sign_;
 };
 
 // Goes over the sites in order; `each(site, t or what to code)` and what it returns are a site's t.
@@ -138,22 +180,30 @@ void walk(Coder& coder, const T* base, size_t rows, size_t columns, std::span<co
   Activity<T> activity(rows, columns, step, looks);
   // Magnitudes, up to 3, of the last three rows.
   std::array<std::vector<uint8_t>, 3> rings;
+  std::array<std::vector<int8_t>, 2> signs;  // of the last two
   for (auto& ring : rings) ring.assign(columns + 2 * pad, 0);
+  for (auto& ring : signs) ring.assign(columns + 2 * pad, 0);
   for (size_t r = 0; r < rows; ++r) {
-    const uint8_t* classes = activity.open(base + r * columns, r);
+    const uint8_t* classes = activity.open(base, r);
     uint8_t* here = rings[r % 3].data() + pad;
     const uint8_t* north = rings[(r + 2) % 3].data() + pad;
     const uint8_t* second = rings[(r + 1) % 3].data() + pad;
+    int8_t* sign = signs[r % 2].data() + pad;
+    const int8_t* northSign = signs[(r + 1) % 2].data() + pad;
     for (size_t c = 0; c < columns; ++c) {
       const size_t site = r * columns + c;
       if (!mask.empty() && mask[site] != 0) {
         here[c] = 0;
+        sign[c] = 0;
         continue;
       }
       const ptrdiff_t x = static_cast<ptrdiff_t>(c);
       const size_t around = 2U * (here[x - 1] + north[x]) + (north[x - 1] + north[x + 1]) + (here[x - 2] + second[x]);
-      const int32_t t = model.code(given(site), kNeighbourhoodOf[around], classes[c]);
+      const int32_t t = model.code(given(site), kNeighbourhoodOf[around], classes[c], [&] {
+        return 2 * (sign[x - 1] + northSign[x]) + northSign[x - 1] + northSign[x + 1];
+      });
       here[c] = static_cast<uint8_t>(std::min(t < 0 ? -t : t, 3));
+      sign[c] = static_cast<int8_t>((t > 0 ? 1 : 0) - (t < 0 ? 1 : 0));
       put(site, t);
     }
   }

@@ -94,6 +94,10 @@ class BinaryDecoder {
 // The probability of a 1 in one context: fast at first, as exact as 1/1024 later.
 class BitModel {
  public:
+  BitModel() = default;
+  // Starts at `probability16` of 65536 as if that had been learned from `count` bits.
+  BitModel(uint32_t probability16, uint16_t count) : probability_(probability16 << 16), count_(count) {}
+
   uint32_t probability16() const {
     const uint32_t p = probability_ >> 16;
     return p == 0 ? 1U : p;
