@@ -91,7 +91,7 @@ export async function* compressSlices(
     );
   }
   writer.finish();
-  tell(notes, stack.slices, options.onNotice);
+  tell(notes, stack.slices, options.psnr !== undefined, options.onNotice);
 
   /** The header, and how a slice is encoded. */
   async function plan() {
@@ -123,14 +123,16 @@ export async function* compressSlices(
   }
 }
 
-function tell({ lossless, coarse }: Notes, slices: number, onNotice: ((message: string) => void) | undefined): void {
-  const some = (count: number) => (slices === 1 ? 'The slice' : `${count} of ${slices} slices`);
-  const [was, is] = slices === 1 ? ['was', 'is'] : ['were', 'are'];
-  if (lossless > 0) {
-    onNotice?.(`${some(lossless)} ${was} stored without loss, which the target leaves room for.`);
+function tell(notes: Notes, slices: number, byPsnr: boolean, onNotice: RunOptions['onNotice']): void {
+  const subject = (count: number, one: string, several: string) =>
+    slices === 1 ? `The slice ${one}` : `${count} of ${slices} slices ${several}`;
+  if (notes.lossless > 0) {
+    const why = byPsnr ? 'nothing less reaches the PSNR' : 'that takes fewer bytes than were asked for';
+    onNotice?.(`${subject(notes.lossless, 'was', 'were')} stored without loss: ${why}.`);
   }
-  if (coarse > 0) {
-    onNotice?.(`${some(coarse)} ${is} more than 2 % below the size asked for: the next larger one would be above it.`);
+  if (notes.coarse > 0) {
+    const why = 'the next larger one would be above it';
+    onNotice?.(`${subject(notes.coarse, 'is', 'are')} more than 2 % below the size asked for: ${why}.`);
   }
 }
 

@@ -162,7 +162,7 @@ describe('a size is met within 2 % and never exceeded', () => {
     const notices: string[] = [];
     const bytes = await compress(field, { ...fast, bpp: 31, onNotice: notice => notices.push(notice) });
     expect(bits((await decompress(bytes, cpu)).data)).toEqual(bits(field.data));
-    expect(notices).toEqual(['The slice was stored without loss, which the target leaves room for.']);
+    expect(notices).toEqual(['The slice was stored without loss: that takes fewer bytes than were asked for.']);
   });
 
   it('or refused where nothing is so small', async () => {

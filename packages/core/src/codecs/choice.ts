@@ -27,7 +27,7 @@ export type Choice =
 
 /** The names that this version serves. */
 export function codecNames(): readonly CodecName[] {
-  return ['auto', hyperprior.name, ...TILE_CODECS.map(codec => codec.name)] as CodecName[];
+  return [...new Set(['auto', hyperprior.name, ...TILE_CODECS.map(codec => codec.name)])] as CodecName[];
 }
 
 /**
@@ -52,8 +52,10 @@ export function choiceOf(options: TargetOptions & CodecOptions): Choice {
     }
     return { by: 'slices', target, codec: hyperprior };
   }
-  if (name === hyperprior.name) {
+  // Bounds on top of hyperprior belong to a tile codec of its name.
+  const codecs = TILE_CODECS.filter(codec => (name === 'auto' ? !codec.onlyByName : codec.name === name));
+  if (codecs.length === 0) {
     throw new ArgumentError(`The hyperprior codec takes a quality level, not ${target.kind}: choose another codec.`);
   }
-  return { by: 'tiles', target, codecs: TILE_CODECS.filter(codec => name === 'auto' || codec.name === name) };
+  return { by: 'tiles', target, codecs };
 }

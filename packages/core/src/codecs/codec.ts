@@ -102,6 +102,8 @@ export interface TileCodec {
   /** First 8 bytes of the hash of the model that new tiles are written with, in hexadecimal; undefined for a codec without one. */
   readonly modelHash: () => string | undefined;
   readonly serves: (goal: Goal['kind']) => boolean;
+  /** Never chosen by `auto`: only where it was asked for. */
+  readonly onlyByName?: boolean;
   /** Undefined if the codec cannot reach the goal with this tile. */
   readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile | undefined>;
   /**

@@ -17,7 +17,7 @@ import {
   type TileJobContext,
   type TileResult,
 } from '../tiles/tile.js';
-import { cudaProblem } from './sessions.js';
+import { cudaProblem, PROBED_GRAPH } from './sessions.js';
 
 /** What every whole slice of one file has in common. */
 export interface SliceCommon {
@@ -90,7 +90,7 @@ async function perform(job: Job): Promise<Result> {
     case 'classes':
       return classesOf(job.mask, job.rows, job.columns);
     case 'probe-cuda': {
-      const [model] = installedModels();
+      const model = installedModels().find(({ manifest }) => manifest.graphs[PROBED_GRAPH] !== undefined);
       return model === undefined ? 'no model is installed' : await cudaProblem(model);
     }
   }

@@ -45,11 +45,12 @@ export async function searchRmse<T extends Trial>(attempt: Try<T>, wanted: numbe
 /** A budget is used up to this share at the least, and this one is aimed at. */
 const LEAST_USED = 0.98;
 const AIM = 0.991;
-const BYTES_ROUNDS = 14;
+const BYTES_ROUNDS = 18;
 /** Octaves of the error: what lies between is one step in bytes. */
-const LEAST_INTERVAL = 4e-3;
-/** The same beside an error of 0, from which it is a long step. */
-const LEAST_FROM_EXACT = 0.06;
+const LEAST_INTERVAL = 1e-3;
+/** Octaves that one round goes while all trials are on one side of the aim. */
+const LEAST_STEP = 0.02;
+const LONGEST_STEP = 24;
 /** Octaves of the error for one of the size, at a low rate. */
 const LOW_RATE = 0.7;
 
@@ -74,33 +75,37 @@ export async function searchBytes<T extends Trial>(
 ): Promise<SizeFound<T>> {
   // In octaves: of the error, and of the bytes over the aim.
   const excess = (trial: Trial) => Math.log2(trial.bytes / (AIM * budget));
-  let [below, above]: ({ at: number; trial: T } | undefined)[] = [undefined, undefined];
-  let before: { at: number; trial: T } | undefined;
-  let smallest: T | undefined;
+  let [below, above, before]: ({ at: number; trial: T } | undefined)[] = [];
+  let [fits, smallest]: (T | undefined)[] = [];
+  let sameSide = 0;
   const top = Math.log2(worst);
   let at = Math.min(Math.log2(first), top);
   for (let round = 0; round < BYTES_ROUNDS; round++) {
     const trial = await attempt(2 ** at);
     const point = { at, trial };
     smallest = smallest === undefined || trial.bytes < smallest.bytes ? trial : smallest;
-    if (trial.bytes > budget) {
+    const over = trial.bytes > budget;
+    sameSide = before !== undefined && over === before.trial.bytes > budget ? sameSide + 1 : 0;
+    if (over) {
       if (at >= top) {
         break;
       }
       above = point;
     } else {
       below = point;
+      fits = fits === undefined || trial.bytes > fits.bytes ? trial : fits;
       if (trial.rmse === 0 || trial.bytes >= LEAST_USED * budget) {
         break;
       }
     }
     if (above !== undefined && below !== undefined) {
       const width = below.at - above.at;
-      if (width < (above.trial.rmse === 0 ? LEAST_FROM_EXACT : LEAST_INTERVAL)) {
+      if (width < LEAST_INTERVAL) {
         break;
       }
       const [e0, e1] = [excess(above.trial), excess(below.trial)];
-      const share = round % 4 === 3 ? 0.5 : e0 / (e0 - e1);
+      // A secant that moves one end only is caught by a bend or a jump.
+      const share = sameSide > 0 ? 0.5 : e0 / (e0 - e1);
       at = above.at + width * Math.min(0.97, Math.max(0.03, share));
     } else {
       const bits = (8 * trial.bytes) / values;
@@ -111,11 +116,11 @@ export async function searchBytes<T extends Trial>(
         slope = Math.min(secant, slope / 8);
       }
       const step = -excess(trial) / slope;
-      at = Math.min(top, at + Math.max(-24, Math.min(24, step + Math.sign(step) * 0.02)));
+      at = Math.min(top, at + Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, step + Math.sign(step) * LEAST_STEP)));
     }
     before = point;
   }
-  return { fits: below?.trial, smallest: smallest! };
+  return { fits, smallest: smallest! };
 }
 
 export { LEAST_USED };

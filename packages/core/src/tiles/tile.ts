@@ -16,8 +16,9 @@ export interface TileJobContext extends CodecContext {
 }
 
 export interface TileResult extends StoredTile {
-  /** Present values, and their root mean square error. */
+  /** Number of its present values. */
   readonly present: number;
+  /** Their root mean square error; NaN where the goal is no error of this kind and it is not 0. */
   readonly rmse: number;
 }
 
@@ -54,7 +55,8 @@ export async function encodeTile(
     found = await smallest(tile, goal, allowed, context);
   }
   const { codec, pointwise, bytes, restored } = found ?? (await lossless())!;
-  return { codec, pointwise, bytes, present, rmse: rmseOf(tile, restored) };
+  const measured = restored === tile.values || goal.kind === 'rmse' || goal.kind === 'near';
+  return { codec, pointwise, bytes, present, rmse: measured ? rmseOf(tile, restored) : Number.NaN };
 }
 
 type Candidate = StoredTile & EncodedTile;

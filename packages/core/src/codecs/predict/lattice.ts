@@ -1,10 +1,15 @@
-import { dtypeOf, type FieldData } from '../../field.js';
+import { dtypeOf, emptyValues, type FieldData } from '../../field.js';
 import type { PreparedTile } from '../codec.js';
 
 /** A tile on a lattice: value = minimum + integer * step, rounded to the type of the field. */
 export interface Lattice {
   readonly step: number;
   readonly integers: Int32Array;
+}
+
+/** A lattice with the values that its integers stand for. */
+export interface RestoredLattice extends Lattice {
+  readonly restored: FieldData;
 }
 
 /** Largest integer of a lattice. */
@@ -27,7 +32,7 @@ function valueAt(integer: number, step: number, minimum: number, cast: Cast): nu
 
 /** The values of a lattice, in the type of the tile. */
 export function valuesOn({ step, integers }: Lattice, { values, minimum }: PreparedTile): FieldData {
-  const restored = dtypeOf(values) === 'float32' ? new Float32Array(values.length) : new Float64Array(values.length);
+  const restored = emptyValues(dtypeOf(values), values.length);
   const cast = castOf(values);
   for (let i = 0; i < restored.length; i++) {
     restored[i] = valueAt(integers[i]!, step, minimum, cast);
@@ -39,7 +44,7 @@ export function valuesOn({ step, integers }: Lattice, { values, minimum }: Prepa
  * The tile on the lattice whose step is twice the bound, or undefined where that would not keep the bound for every present value in its own type: the
  * tile is then to be stored exactly. Every value is checked as the decoder will give it.
  */
-export function latticeFor(tile: PreparedTile, bound: number): Lattice | undefined {
+export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice | undefined {
   const { values, minimum, maximum, missing } = tile;
   const place = lastPlace(Math.max(Math.abs(minimum), Math.abs(maximum)), values);
   // Half a place is what the cast to the type may add to half a step.
@@ -48,20 +53,36 @@ export function latticeFor(tile: PreparedTile, bound: number): Lattice | undefin
     return undefined;
   }
   const integers = new Int32Array(values.length);
+  const restored = emptyValues(dtypeOf(values), values.length);
   const cast = castOf(values);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     const integer = Math.round((value - minimum) / step);
     integers[i] = integer;
+    const back = valueAt(integer, step, minimum, cast);
+    restored[i] = back;
     // Written so that a NaN fails too.
-    if (
-      !(Math.abs(valueAt(integer, step, minimum, cast) - value) <= bound) &&
-      !(missing !== undefined && missing[i]! > 0)
-    ) {
+    if (!(Math.abs(back - value) <= bound) && !(missing !== undefined && missing[i]! > 0)) {
       return undefined;
     }
   }
-  return { step, integers };
+  return { step, integers, restored };
+}
+
+/**
+ * The tile on a lattice of any step, about which nothing is promised; undefined if it has too many integers. A step below the last place of the largest value still
+ * brings the smaller values nearer.
+ */
+export function latticeOfStep(tile: PreparedTile, step: number): RestoredLattice | undefined {
+  const { values, minimum, maximum } = tile;
+  if (!(step > 0 && Number.isFinite(step) && (maximum - minimum) / step < LARGEST)) {
+    return undefined;
+  }
+  const integers = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    integers[i] = Math.round((values[i]! - minimum) / step);
+  }
+  return { step, integers, restored: valuesOn({ step, integers }, tile) };
 }
 
 /** Distance from a value to the next of its type. */
@@ -109,14 +130,13 @@ function rmseOn(tile: PreparedTile, bound: number, unit: number): number | undef
   if (lattice === undefined) {
     return undefined;
   }
-  const { values, minimum, missing } = tile;
-  const { step, integers } = lattice;
-  const cast = castOf(values);
+  const { values, missing } = tile;
+  const { restored } = lattice;
   let sum = 0;
   let count = 0;
   for (let i = 0; i < values.length; i++) {
     if (missing === undefined || missing[i] === 0) {
-      const error = (valueAt(integers[i]!, step, minimum, cast) - values[i]!) / unit;
+      const error = (restored[i]! - values[i]!) / unit;
       sum += error * error;
       count++;
     }

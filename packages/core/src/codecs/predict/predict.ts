@@ -10,7 +10,7 @@ import { FormatError } from '../../errors.js';
 import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
-import { boundForRmse, type Lattice, latticeFor, valuesOn } from './lattice.js';
+import { boundForRmse, type Lattice, latticeFor, latticeOfStep, type RestoredLattice, valuesOn } from './lattice.js';
 
 const EXACT = 0;
 const LATTICE = 1;
@@ -93,23 +93,20 @@ function encode(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
       return { bytes: asIs, restored: tile.values };
     }
   }
-  return { bytes: onLattice, restored: valuesOn(lattice, tile) };
+  return { bytes: onLattice, restored: lattice.restored };
 }
 
-function latticeOf(tile: PreparedTile, goal: Goal): Lattice | undefined {
-  const bound = boundOf(tile, goal);
-  return bound === undefined ? undefined : latticeFor(tile, bound);
-}
-
-function boundOf(tile: PreparedTile, goal: Goal): number | undefined {
+function latticeOf(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
   switch (goal.kind) {
     case 'bound':
-      return goal.bound;
-    case 'rmse':
-      return boundForRmse(tile, goal.rmse);
+      return latticeFor(tile, goal.bound);
+    case 'rmse': {
+      const bound = boundForRmse(tile, goal.rmse);
+      return bound === undefined ? undefined : latticeFor(tile, bound);
+    }
     case 'near':
-      // Errors spread evenly over a step have a mean square of bound^2 / 3.
-      return goal.rmse * Math.sqrt(3);
+      // Errors spread evenly over a step have a mean square of step^2 / 12.
+      return latticeOfStep(tile, goal.rmse * Math.sqrt(12));
     case 'lossless':
       return undefined;
   }
