@@ -105,7 +105,7 @@ async function decompress(input: string, flags: Flags): Promise<void> {
   try {
     const format = formatOf(output, info, flags.bigEndian);
     const slices = flags.slice && indicesOf(flags.slice, info.slices);
-    const shape = slices ? [...(slices.length === 1 ? [] : [slices.length]), info.rows, info.columns] : info.shape;
+    const shape = slices ? [...(slices.length === 1 ? [] : [slices.length]), ...info.shape.slice(-2)] : info.shape;
     const options: DecompressOptions = {
       onProgress: progress.update,
       onNotice: progress.notice,
