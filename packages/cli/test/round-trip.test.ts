@@ -145,6 +145,17 @@ describe('what comes back', () => {
     expect(statSync(place.path('double.f64')).size).toBe(8 * 37 * 53);
   });
 
+  test('one dimension as one dimension', async () => {
+    await place.write('line.npy', waves(1, 1, 300), [300]);
+    expect(place.json('compress', 'line.npy', '-o', 'line.fldz', ...onCpu)).toMatchObject({ shape: [300] });
+    expect(place.json('compare', 'line.npy', 'line.fldz', ...onCpu).all).toMatchObject({ values: 300 });
+    for (const part of [[], ['--slice', '0']]) {
+      const back = place.json('decompress', 'line.fldz', '-o', 'line-back.npy', '--force', ...part, ...onCpu);
+      expect(back).toMatchObject({ shape: [300] });
+    }
+    expect(place.run('picture', 'line.npy', 'line.fldz', '-o', 'line.png', ...onCpu).status).toBe(0);
+  });
+
   test('raw big-endian values with a fill value given by hand', async () => {
     const raw = ['--shape', '3x37x53', '--dtype', 'f32', '--big-endian'];
     place.json('compress', 'big.raw', '-o', 'raw.fldz', ...raw, '--fill', String(land), ...onCpu);

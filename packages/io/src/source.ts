@@ -29,15 +29,15 @@ function makeStack(backend: Backend, variable: VariableInfo, selection: Selectio
   if (rank === 0) {
     throw new InputError('wrong-size', `Variable ${name} is a single value, not a field; choose one with dimensions.`);
   }
-  // A profile or a time series is a field of one row.
-  const shape = rank === 1 ? [1, variable.shape[0]!] : variable.shape;
-  const dimensions = rank === 1 ? ['row', variable.dimensions[0]!] : variable.dimensions;
+  const { shape, dimensions } = variable;
   const conversion = conversionOf(variable);
   if (shape.includes(0)) {
-    throw new InputError('empty', `Variable ${name} holds no values: its shape is ${shapeText(variable.shape)}.`);
+    throw new InputError('empty', `Variable ${name} holds no values: its shape is ${shapeText(shape)}.`);
   }
   const spans = resolveSelection(name, dimensions, shape, selection);
-  const [rows, columns] = shape.slice(-2) as [number, number];
+  // A profile or a time series is one slice of one row.
+  const rows = shape.at(-2) ?? 1;
+  const columns = shape.at(-1)!;
   const sliceValues = product([rows, columns]);
   if (sliceValues === undefined || sliceValues * sizeOf(conversion.storedType) > largestSlice) {
     throw new InputError('too-large', `A slice of ${name} is ${rows} x ${columns} values, which is more than 2 GiB.`);
@@ -51,7 +51,7 @@ function makeStack(backend: Backend, variable: VariableInfo, selection: Selectio
     name,
     dtype: conversion.dtype,
     storedType: conversion.storedType,
-    shape: [...spans.filter(span => span.keep).map(span => span.count), rows, columns],
+    shape: [...spans.filter(span => span.keep).map(span => span.count), ...shape.slice(-2)],
     dimensions: [...dimensions.slice(0, -2).filter((_, i) => spans[i]!.keep), ...dimensions.slice(-2)],
     rows,
     columns,

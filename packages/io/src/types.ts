@@ -42,7 +42,7 @@ export interface StackInfo {
   readonly dtype: Dtype;
   /** The type in the file, which differs where integers were converted. */
   readonly storedType: StoredType;
-  /** Shape after selection: the leading dimensions that were kept, then rows and columns. */
+  /** Shape after selection: the leading dimensions that were kept, then rows and columns; of a variable of one dimension its length alone. */
   readonly shape: readonly number[];
   readonly dimensions: readonly string[];
   readonly rows: number;

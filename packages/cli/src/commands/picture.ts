@@ -49,7 +49,8 @@ export function addPicture(program: Command): void {
 
 /** Whether the last row is the northernmost, as a map should have it uppermost. */
 function rowsRunNorth({ source, stack }: Original): boolean {
-  const name = stack.dimensions.at(-2)!;
+  const name = stack.dimensions.at(-2);
+  if (name === undefined) return false;
   try {
     const latitudes = source.stack(name);
     const northwards = /^degrees?_?n(orth)?$/i.test(latitudes.units ?? '') || /^lat(itude)?$/i.test(name);
