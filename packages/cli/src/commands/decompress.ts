@@ -92,8 +92,10 @@ function shapeOf(info: Info, chosen: number | undefined, region: Region | undefi
   const plane = region
     ? [region.rows[1] - region.rows[0], region.columns[1] - region.columns[0]]
     : [info.rows, info.columns];
-  if (chosen !== undefined) return [...(chosen === 1 ? [] : [chosen]), ...plane];
-  return [...info.shape.slice(0, -2), ...plane].slice(-info.shape.length);
+  // A field of one dimension is one slice of one row.
+  const extents = plane.slice(-info.shape.length);
+  if (chosen !== undefined) return [...(chosen === 1 ? [] : [chosen]), ...extents];
+  return [...info.shape.slice(0, -2), ...extents];
 }
 
 function layoutOf(info: Info, shape: readonly number[], { bigEndian, region }: Flags) {
