@@ -27,7 +27,10 @@ export async function measureSlices(
   return { slices, all: overall.result() };
 }
 
-/** How a decoded slice misses what was asked for, in the rest of a sentence; undefined if it does not. */
+/**
+ * How a decoded slice misses what was asked for, in the rest of a sentence; undefined if it does not.
+ * @param bytes what it takes in the file
+ */
 export function shortfall(
   target: Target,
   values: FieldData,
@@ -56,9 +59,9 @@ export function shortfall(
     case 'lossless':
       return sameBits(values, data) ? undefined : 'did not come back bit for bit';
     case 'bpp':
-      return 8 * bytes <= target.bpp * values.length ? undefined : `takes ${bytes} bytes`;
+      return 8 * bytes <= target.bpp * values.length * (1 + 1e-12) ? undefined : `takes ${Math.ceil(bytes)} bytes`;
     case 'ratio':
-      return bytes * target.ratio <= values.byteLength * (1 + 1e-12) ? undefined : `takes ${bytes} bytes`;
+      return bytes * target.ratio <= values.byteLength * (1 + 1e-12) ? undefined : `takes ${Math.ceil(bytes)} bytes`;
     case 'quality':
       return undefined;
   }

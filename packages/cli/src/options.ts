@@ -68,7 +68,7 @@ export function targetText(target: Target): string {
     case 'bpp':
       return `at most ${target.bpp} bits per value in every slice`;
     case 'ratio':
-      return `every slice at least ${target.ratio} times smaller`;
+      return `every slice at least ${target.ratio} times smaller than its values`;
     case 'lossless':
       return 'every value bit for bit';
   }

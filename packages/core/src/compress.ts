@@ -1,5 +1,5 @@
 import { type CodecOptions, choiceOf } from './codecs/choice.js';
-import { TILE_CODECS } from './codecs/registry.js';
+import { exactCodec } from './codecs/registry.js';
 import { ContainerWriter } from './container/index.js';
 import { ArgumentError } from './errors.js';
 import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
@@ -67,10 +67,12 @@ export async function* compressSlices(
     throw new ArgumentError(`Expected an effort of ${EFFORTS.join(', ')}, found ${String(effort)}.`);
   }
   const notes: Notes = { lossless: 0, coarse: 0 };
-  const { header, width, encode } = await plan();
+  const { header, width, encoder } = await plan();
 
   const writer = new ContainerWriter(header, attributes);
-  yield writer.writeHeader();
+  const start = writer.writeHeader();
+  yield start;
+  const encode = encoder(start.length / stack.slices);
   let started = 0;
   const jobs = inOrder(slices, width, options.signal, values => {
     checkSlice(values, dtype, stack.rows * stack.columns);
@@ -105,11 +107,11 @@ export async function* compressSlices(
       return {
         header: { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues },
         width: runner.slices,
-        encode: sliceEncoder(stack, fillValues, { codec: codec.id, modelHash, parameters }, runner),
+        encoder: () => sliceEncoder(stack, fillValues, { codec: codec.id, modelHash, parameters }, runner),
       };
     }
-    // What the chosen codec cannot keep is stored by the first that can.
-    const models = modelsOf(TILE_CODECS.filter(codec => choice.codecs.includes(codec) || codec === TILE_CODECS[0]));
+    // What the chosen codec cannot keep is stored by one that can.
+    const models = modelsOf([...new Set([...choice.codecs, exactCodec()])]);
     const tiles = tileCount(stack.rows, stack.columns);
     const runner = await runnerFor({ ...stack, tiles }, options, Object.keys(models).length > 0);
     const header = { dtype, shape, codec: TILES, parameters: parameterBytes(choice.target, models), fillValues };
@@ -118,7 +120,8 @@ export async function* compressSlices(
     return {
       header,
       width: runner.slices,
-      encode: tilesEncoder(stack, header, choice.target, { codecs, context, notes, signal: options.signal }, runner),
+      encoder: (share: number) =>
+        tilesEncoder(stack, header, choice.target, { codecs, context, notes, share, signal: options.signal }, runner),
     };
   }
 }

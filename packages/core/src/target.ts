@@ -20,9 +20,9 @@ export type Target =
   | { readonly kind: 'pw-rel'; readonly pwRel: number }
   /** Every slice at this PSNR in dB, or at most 0.2 above. */
   | { readonly kind: 'psnr'; readonly psnr: number }
-  /** Every slice's section in at most this many bits a value, and at least 0.98 of it. */
+  /** Every slice in at most this many bits a value, and at least 0.98 of it; all of the file counted, its head shared among the slices. */
   | { readonly kind: 'bpp'; readonly bpp: number }
-  /** Every slice's section in at most the size of its values over this, and at least 0.98 of that. */
+  /** Every slice in at most the size of its values over this, and at least 0.98 of that; counted likewise. */
   | { readonly kind: 'ratio'; readonly ratio: number }
   /** Every value bit for bit. */
   | { readonly kind: 'lossless' };
@@ -39,9 +39,9 @@ export interface TargetOptions {
   readonly pwRel?: number | undefined;
   /** PSNR of every slice in dB, 10 to 300: never below, and at most 0.2 dB above where its values allow. */
   readonly psnr?: number | undefined;
-  /** Bits a value of every slice, 0.001 to 64, all that its section takes counted: never above, and at most 2 % below where its values allow. */
+  /** Bits a value of every slice, 0.001 to 64, and so of the file, all of it counted: never above, and at most 2 % below where its values allow. */
   readonly bpp?: number | undefined;
-  /** Size of a slice's values over the size of its section, 1 to 10^6: never below, and at most 2 % above where its values allow. */
+  /** Size of the values in their type over the size of the file, 1 to 10^6, kept slice by slice: never below, and at most 2 % above where its values allow. */
   readonly ratio?: number | undefined;
   /** Every value bit for bit. */
   readonly lossless?: boolean | undefined;

@@ -38,6 +38,8 @@ export interface TilesPlan {
   readonly codecs: readonly number[];
   readonly context: TileJobContext;
   readonly notes: Notes;
+  /** A slice's share of the bytes before the first, which count towards a size that was asked for. */
+  readonly share: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -46,7 +48,7 @@ export function tilesEncoder(
   { rows, columns, slices }: Stack,
   header: Header,
   target: TileTarget,
-  { codecs, context, notes, signal }: TilesPlan,
+  { codecs, context, notes, share, signal }: TilesPlan,
   { pool, workers }: Runner,
 ): EncodeSlice {
   const { fillValues } = header;
@@ -62,12 +64,12 @@ export function tilesEncoder(
     ])) as SplitSlice;
     try {
       if (split.content !== 'coded') {
-        checkBudget(sectionBytes(split, header), target, rows * columns, header.dtype);
+        checkBudget(share + sectionBytes(split, header), target, rows * columns, header.dtype);
         return split;
       }
       const { minimum, maximum } = split.slice;
       const parts = { content: 'coded', mask: split.mask, minimum, maximum, stream: new Uint8Array(0) } as const;
-      const size = (more: number) => sectionBytes(parts, header, more);
+      const size = (more: number) => share + sectionBytes(parts, header, more);
       const { stream, note } = await encodeSlice(split.slice, target, size, { encode, width: workers, signal });
       if (note !== undefined) {
         notes[note]++;
@@ -86,7 +88,7 @@ function checkBudget(bytes: number, target: Target, values: number, dtype: Heade
   if (target.kind === 'bpp' || target.kind === 'ratio') {
     const budget = budgetOf(target, values, dtype);
     if (bytes > budget) {
-      throw new TargetError(`takes at least ${bytes} bytes, and ${Math.floor(budget)} are asked for.`);
+      throw new TargetError(`takes at least ${Math.ceil(bytes)} bytes, and ${Math.floor(budget)} are asked for.`);
     }
   }
 }

@@ -144,7 +144,7 @@ describe('a region', () => {
 describe('a size is met within 2 % and never exceeded', () => {
   const field = waves(300, 320);
   const bitsOf = async (target: TargetOptions) =>
-    (8 * info(await compress(field, { ...fast, ...target })).sliceBytes[0]!) / field.data.length;
+    (8 * (await compress(field, { ...fast, ...target })).length) / field.data.length;
 
   it.each([0.3, 1, 3, 7, 12])('%f bits a value', async bpp => {
     const found = await bitsOf({ bpp });
@@ -156,6 +156,17 @@ describe('a size is met within 2 % and never exceeded', () => {
     const found = 32 / (await bitsOf({ ratio }));
     expect(found).toBeGreaterThanOrEqual(ratio);
     expect(found).toBeLessThanOrEqual(ratio / 0.98);
+  });
+
+  it('by every slice of a stack, of which each has its share of the header', async () => {
+    const data = new Float32Array(3 * 100 * 100);
+    for (const slice of [0, 1, 2]) data.set(waves(100, 100, slice).data, slice * 10_000);
+    const attributes = { history: 'x'.repeat(3000).replace(/x/g, (_, i) => String(i)) };
+    const bytes = await compress({ data, shape: [3, 100, 100], attributes }, { ...fast, ratio: 8 });
+    expect(data.byteLength / bytes.length).toBeGreaterThanOrEqual(8);
+    expect(data.byteLength / bytes.length).toBeLessThanOrEqual(8 / 0.98);
+    const sizes = info(bytes).sliceBytes;
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(Math.min(...sizes) / 0.97);
   });
 
   it('or the values are stored without loss where that is smaller, which is said', async () => {

@@ -53,7 +53,8 @@ of more than two dimensions is a stack of slices; all of them go into one file u
 
 At most one of --abs, --rel, --pw-rel, --psnr, --bpp, --ratio, --lossless and --quality says what the file has to keep; without
 one it is --rel ${DEFAULT_REL}. All but --quality are promises that hold for every slice, and the bounds for every value; where only the values
-themselves can keep them, those are stored. Quality levels are those of the neural autoencoder and promise no bound.
+themselves can keep them, those are stored. Sizes are of the whole file, shared evenly among the slices; a ratio is to the values as
+float32 or float64. Quality levels are those of the neural autoencoder and promise no bound.
 
 Examples:
   fieldzip compress air.nc -o air.fldz
@@ -76,8 +77,12 @@ export function addCompress(program: Command): void {
     .option('--rel <share>', "every value within this share of its slice's value range", parseTarget('rel'))
     .option('--pw-rel <share>', 'every value within this share of its own magnitude', parseTarget('pwRel'))
     .option('--psnr <dB>', 'every slice at this PSNR, or at most 0.2 dB above', parseTarget('psnr'))
-    .option('--bpp <bits>', 'every slice in this many bits a value, or at most 2 % less', parseTarget('bpp'))
-    .option('--ratio <times>', 'every slice this many times smaller, or at most 2 % more', parseTarget('ratio'))
+    .option('--bpp <bits>', 'the file in this many bits a value, or at most 2 % less', parseTarget('bpp'))
+    .option(
+      '--ratio <times>',
+      'the file this many times smaller than its values, or at most 2 % more',
+      parseTarget('ratio'),
+    )
     .option('--lossless', 'every value bit for bit')
     .option('--quality <level>', '1 (smallest) to 10 (closest), fractions allowed', parseTarget('quality'))
     .option('--codec <name>', `${codecNames().join(', ')} (default: auto, the smallest for each tile)`, parseCodec)
@@ -200,8 +205,10 @@ async function measure(path: string, stack: SliceStack, file: FldzFile, flags: F
   try {
     const options = { ...engineOptions(flags), onProgress: progress.update };
     const decoded = decodeFldz(path, file, options);
+    const head = info.bytes - info.sliceBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const bytesOf = (index: number) => info.sliceBytes[index]! + head / info.slices;
     const { all } = await measureSlices(stack.read, decoded, info.fillValues, (index, values, data, metrics) => {
-      const missed = shortfall(info.target, values, data, metrics, info.sliceBytes[index]!, info.fillValues);
+      const missed = shortfall(info.target, values, data, metrics, bytesOf(index), info.fillValues);
       if (missed !== undefined) throw unkept(`slice ${index} ${missed}, and ${targetText(info.target)} was asked for`);
     });
     if (all.missingDiffer > 0) throw unkept(`${report.plural(all.missingDiffer, 'missing value')} did not come back`);

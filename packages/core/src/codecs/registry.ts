@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors.js';
+import { CodecError, UnsupportedError } from '../errors.js';
 import type { SliceCodec, TileCodec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
 import { predict } from './predict/predict.js';
@@ -8,8 +8,17 @@ import { wavelet } from './wavelet/wavelet.js';
 /** Codecs of whole slices, by the codec number of the container. */
 const SLICE_CODECS: readonly SliceCodec[] = [hyperprior, predictSlices];
 
-/** Codecs of tiles. The first that serves lossless goals stores what another cannot. */
+/** Codecs of tiles. */
 export const TILE_CODECS: readonly TileCodec[] = [predict, wavelet];
+
+/** The codec that stores what others cannot. */
+export function exactCodec(): TileCodec {
+  const codec = TILE_CODECS.find(candidate => candidate.serves('lossless'));
+  if (codec === undefined) {
+    throw new CodecError('No codec stores values exactly.');
+  }
+  return codec;
+}
 
 /** @throws UnsupportedError if this version has no codec of that number. */
 export function sliceCodecOfId(id: number): SliceCodec {

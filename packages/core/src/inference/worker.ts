@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { CorruptStreamError } from '@fieldzip/native-coder';
 import type { CodecContext, PreparedTile } from '../codecs/codec.js';
-import { sliceCodecOfId, TILE_CODECS, tileCodecOfId } from '../codecs/registry.js';
+import { exactCodec, sliceCodecOfId, tileCodecOfId } from '../codecs/registry.js';
 import type { SliceMask, SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
 import { type Dtype, emptyValues, type FieldData } from '../field.js';
@@ -9,14 +9,7 @@ import { installedModels } from '../models.js';
 import { classesOf, restoreMissing, type SplitSlice, splitSlice } from '../slice.js';
 import type { TileToDecode } from '../tiles/decode.js';
 import { cut, type Rectangle } from '../tiles/layout.js';
-import {
-  decodeTile,
-  encodeTile,
-  exactCodec,
-  type TileGoal,
-  type TileJobContext,
-  type TileResult,
-} from '../tiles/tile.js';
+import { decodeTile, encodeTile, type TileGoal, type TileJobContext, type TileResult } from '../tiles/tile.js';
 import { cudaProblem, PROBED_GRAPH } from './sessions.js';
 
 /** What every whole slice of one file has in common. */
@@ -79,7 +72,7 @@ async function perform(job: Job): Promise<Result> {
       return splitSlice(job.values, job.rows, job.columns, job.fillValues, job.exact);
     case 'encode-tile': {
       const codecs = job.codecs.map(id => tileCodecOfId(id));
-      return encodeTile(job.tile, job.goal, codecs, exactCodec(TILE_CODECS), job.context);
+      return encodeTile(job.tile, job.goal, codecs, exactCodec(), job.context);
     }
     case 'encode-slice':
       return encodeSlice(job.common, job.values, job.fillValues);

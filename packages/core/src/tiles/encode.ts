@@ -17,7 +17,7 @@ export interface TileRunner {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a section takes for a stream of so many bytes. */
+/** What a slice takes in the file for a stream of so many bytes. */
 export type SectionBytes = (streamBytes: number) => number;
 
 export interface CodedSlice {
@@ -78,7 +78,7 @@ async function encodeAtPsnr(coder: SliceCoder, slice: PreparedSlice, psnr: numbe
   return found.rmse === 0 ? { ...found, note: 'lossless' } : found;
 }
 
-/** Most bytes that a target leaves for the section of a slice. */
+/** Most bytes that a target leaves for a slice. */
 export function budgetOf(target: TileTarget & { kind: 'bpp' | 'ratio' }, values: number, dtype: Dtype): number {
   return target.kind === 'bpp' ? (target.bpp * values) / 8 : (values * (dtype === 'float32' ? 4 : 8)) / target.ratio;
 }
@@ -115,7 +115,7 @@ async function encodeInBytes(
   if (fits === undefined) {
     const least = Math.min(exact.bytes, found?.smallest.bytes ?? exact.bytes);
     throw new TargetError(
-      `takes at least ${least} bytes, and ${Math.floor(budget)} are asked for: ask for more bits a value, or a smaller ratio.`,
+      `takes at least ${Math.ceil(least)} bytes, and ${Math.floor(budget)} are asked for: ask for more bits a value, or a smaller ratio.`,
     );
   }
   return { ...fits, note: 'coarse' };

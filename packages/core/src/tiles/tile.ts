@@ -1,6 +1,5 @@
 import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec } from '../codecs/codec.js';
 import { tileCodecOfId } from '../codecs/registry.js';
-import { CodecError } from '../errors.js';
 import type { FieldData } from '../field.js';
 import type { Effort } from '../run-options.js';
 import type { Models } from './parameters.js';
@@ -237,13 +236,4 @@ export async function decodeTile(
   for (const { site, value } of exceptions) {
     tile.values[site] = value;
   }
-}
-
-/** The codec that stores what others cannot. */
-export function exactCodec(codecs: readonly TileCodec[]): TileCodec {
-  const codec = codecs.find(candidate => candidate.serves('lossless'));
-  if (codec === undefined) {
-    throw new CodecError('No codec stores values exactly.');
-  }
-  return codec;
 }

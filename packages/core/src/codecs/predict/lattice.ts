@@ -91,8 +91,12 @@ function lastPlace(value: number, values: FieldData): number {
   return Math.max(2 ** (Math.floor(Math.log2(value)) - bits), least);
 }
 
-/** 0.2 dB as a factor of the root mean square error. */
+/** 0.2 dB as a factor of the root mean square error: what a target leaves room for. */
 const TOLERANCE = 10 ** -0.01;
+/** 0.04 dB: nearer than this is not looked for. */
+const CLOSE = 10 ** -0.002;
+/** Rounds to get close in; and to be within the tolerance. */
+const CLOSE_ROUNDS = 5;
 const ROUNDS = 24;
 
 /** The largest bound found whose lattice has at most this root mean square error; undefined if none has, and the tile has to be exact. */
@@ -100,24 +104,25 @@ export function boundForRmse(tile: PreparedTile, rmse: number): number | undefin
   // Errors spread evenly over a step have a mean square of bound^2 / 3.
   let bound = rmse * Math.sqrt(3);
   let [low, high] = [0, Number.POSITIVE_INFINITY];
+  let reachedLow = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const reached = rmseOn(tile, bound, rmse);
     if (reached === undefined) {
-      return low > 0 ? low : undefined;
+      break;
     }
-    if (reached <= 1 && reached >= TOLERANCE) {
-      return bound;
-    }
-    if (reached < 1) {
-      low = bound;
+    if (reached <= 1) {
+      [low, reachedLow] = [bound, reached];
       // No error is larger than the value range: every value is the same by now.
-      if (bound > 2 * (tile.maximum - tile.minimum)) {
+      if (reached >= CLOSE || bound > 2 * (tile.maximum - tile.minimum)) {
         return bound;
       }
     } else {
       high = bound;
     }
-    const nearer = bound * (Math.sqrt(TOLERANCE) / reached);
+    if (reachedLow >= TOLERANCE && round >= CLOSE_ROUNDS - 1) {
+      break;
+    }
+    const nearer = bound * (Math.sqrt(CLOSE) / reached);
     bound = nearer > low && nearer < high ? nearer : high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
   }
   // Values on a lattice of their own jump from one error to another: the better side is the promise.
