@@ -73,14 +73,27 @@ function errorOf(
   let change = 0;
   let movingChange = 0;
   let weight = 0;
+  let sampled = 0;
+  let product = 0;
+  let square = 0;
   for (let i = 0; i < sample.linear.length; i++) {
+    const w = sample.weights[i]!;
     const before = sample.linear[i]! + shift;
     const after = before + strength * sample.correction[i]!;
-    change += sample.weights[i]! * (Math.min(Math.max(after, 0), top) - Math.min(Math.max(before, 0), top));
-    movingChange += sample.weights[i]! * ((after > 0 && after < top ? 1 : 0) - (before > 0 && before < top ? 1 : 0));
-    weight += sample.weights[i]!;
+    const clamped = Math.min(Math.max(before, 0), top);
+    const error = clamped - sample.original[i]!;
+    const changed = Math.min(Math.max(after, 0), top) - clamped;
+    change += w * changed;
+    movingChange += w * ((after > 0 && after < top ? 1 : 0) - (before > 0 && before < top ? 1 : 0));
+    weight += w;
+    sampled += w * error;
+    product += w * error * changed;
+    square += w * error * error;
   }
-  return { mean: sum / count + change / weight, moving: moving / count + movingChange / weight };
+  // Where the sample's errors have another mean than the slice's, so have the changes, which follow the errors.
+  const follow = square > 0 ? product / square : 0;
+  const mean = sum / count + change / weight + follow * (sum / count - sampled / weight);
+  return { mean, moving: moving / count + movingChange / weight };
 }
 
 /** Adds the correction to the linear reconstruction. */

@@ -27,8 +27,8 @@ export interface Linear {
 
 /** Slices of no more blocks than this are decoded whole. */
 const WHOLE = 8192;
-/** Blocks to decode of a larger one, at least, and as a share of all. */
-const READ = 4096;
+/** Blocks to decode of a larger one, at least, and as a share of all: few enough to be quick, and enough for a sky of few stars, where a mean is hardest to tell. */
+const READ = 6144;
 const SHARE = 1 / 16;
 /** Blocks a side that are kept of a window, and those around them that are decoded too, though not quite as in the whole: effects from farther away are faint. */
 const KEPT = 8;
