@@ -64,7 +64,7 @@ constexpr std::array<MagnitudeLevel, 256> makeMagnitudeLevels() {
 }
 inline constexpr std::array<MagnitudeLevel, 256> kMagnitudeLevels = makeMagnitudeLevels();
 
-// For comparisons only: 64 log2(x), x > 0.
+// About 64 log2(x), x > 0.
 inline int32_t roughLog64(uint32_t x) {
   const int exponent = static_cast<int>(std::bit_width(x)) - 1;
   const uint32_t mantissa = (x << (31 - exponent)) >> 15 & 0xffff;  // of [1, 2), in 1/65536
