@@ -73,12 +73,7 @@ export interface Native {
     values: Int32Array | BigInt64Array | Float32Array | Float64Array,
     network: Uint8Array | null,
   ): void;
-  estimateLattice(
-    values: Int32Array | BigInt64Array,
-    mask: Uint8Array | null,
-    rows: number,
-    columns: number,
-  ): number;
+  estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }
 
 function isMusl(): boolean {
