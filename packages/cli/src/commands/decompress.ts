@@ -89,10 +89,13 @@ const regionText = ({ rows, columns }: Region): string => `${rows.join(':')},${c
 
 /** One slice that was chosen is written without a dimension of its own. */
 function shapeOf(info: Info, chosen: number | undefined, region: Region | undefined): readonly number[] {
-  const { rows = [0, info.rows], columns = [0, info.columns] } = region ?? {};
-  // A field of one dimension has slices of one row, which goes without saying.
-  const plane = [rows[1] - rows[0], columns[1] - columns[0]].slice(-info.shape.length);
-  return chosen === undefined ? [...info.shape.slice(0, -2), ...plane] : [...(chosen === 1 ? [] : [chosen]), ...plane];
+  const plane = region
+    ? [region.rows[1] - region.rows[0], region.columns[1] - region.columns[0]]
+    : [info.rows, info.columns];
+  // A field of one dimension is one slice of one row.
+  const extents = plane.slice(-info.shape.length);
+  if (chosen !== undefined) return [...(chosen === 1 ? [] : [chosen]), ...extents];
+  return [...info.shape.slice(0, -2), ...extents];
 }
 
 function layoutOf(info: Info, shape: readonly number[], { bigEndian, region }: Flags) {
