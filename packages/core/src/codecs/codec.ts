@@ -104,6 +104,8 @@ export interface TileCodec {
   readonly serves: (goal: Goal['kind']) => boolean;
   /** Never chosen by `auto`: only where it was asked for. */
   readonly onlyByName?: boolean;
+  /** Whether `auto` may choose it at effort `fast`. */
+  readonly fast?: boolean;
   /** Undefined if the codec cannot reach the goal with this tile. */
   readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile | undefined>;
   /**
