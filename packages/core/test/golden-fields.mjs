@@ -21,5 +21,11 @@ export const goldenFiles = {
   },
   'tiles-predict-pointwise.fldz': { field: field(40, 33, wide), target: { pwRel: 1e-2 } },
   'tiles-predict-lossless.fldz': { field: field(21, 34, wide, Float64Array), target: { lossless: true } },
+  // By the wavelet codec: with corrections, and without; double values and missing ones.
+  'tiles-wavelet-abs.fldz': {
+    field: field(37, 50, (y, x) => (x < 3 ? Number.NaN : hills(y, x)), Float64Array),
+    target: { abs: 0.4, codec: 'wavelet' },
+  },
+  'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
   'tiles-predict-two.fldz': { field: field(2, 600_000, (_, x) => (x >> 12) % 100), target: { abs: 0.4 } },
 };

@@ -37,6 +37,8 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-abs.fldz', 'a3675b2c477785ad'],
   ['tiles-predict-pointwise.fldz', '4835031beedce9d6'],
   ['tiles-predict-lossless.fldz', 'b5120bab36ab372d'],
+  ['tiles-wavelet-abs.fldz', '02f7c7bb0b5c5d53'],
+  ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
   ['tiles-predict-two.fldz', 'bebb2a2ae99bf5aa'],
 ];
 
