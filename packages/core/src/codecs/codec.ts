@@ -104,6 +104,8 @@ export interface TileCodec {
   readonly serves: (goal: Goal['kind']) => boolean;
   /** Never chosen by `auto`: only where it was asked for. */
   readonly onlyByName?: boolean;
+  /** Other machines may restore values with other last bits. A bound, and an error that may not be exceeded, then hold there too: the codec leaves room for it. */
+  readonly differsInLastBits?: boolean;
   /** Undefined if the codec cannot reach the goal with this tile. */
   readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile | undefined>;
   /**
