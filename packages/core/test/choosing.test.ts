@@ -53,12 +53,18 @@ describe('of several codecs a tile takes', () => {
   });
 
   it('no second look at one that is clearly larger by its own estimate', async () => {
-    const larger = standIn(3, 0, 2000);
-    const withEstimate = { ...predict, estimate: () => 1000 };
-    expect(await choose([withEstimate, larger], bound)).toMatchObject({ codec: predict.id });
+    const wide = waves(200, 210);
+    const large = { ...tile, values: wide.data, rows: 200, columns: 210 };
+    const chosen = async (bytes: number, other: TileCodec) => {
+      const withEstimate = { ...predict, estimate: () => bytes };
+      return (await encodeTile(large, bound, [withEstimate, other], predict, context)).codec;
+    };
+    const larger = standIn(3, 0, 20_000);
+    expect(await chosen(10_000, larger)).toBe(predict.id);
     expect(larger.calls).toBe(0);
-    const close = standIn(3, 0, 1100);
-    expect(await choose([withEstimate, close], bound)).toMatchObject({ codec: 9 });
+    expect(await chosen(10_000, standIn(3, 0, 13_000))).toBe(9);
+    // Estimates of less than a bit a value are rough.
+    expect(await chosen(100, standIn(3, 0, 300))).toBe(9);
   });
 
   it('the better of two errors, where only the size is to be met', async () => {

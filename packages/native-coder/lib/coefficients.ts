@@ -194,6 +194,8 @@ export interface CorrectionOptions {
 
 /**
  * Brings a lossy base within a bound: codes what has to be added where it misses the bound. 1 byte if it nowhere does.
+ * A base of {@link CoefficientEncoder} and its corrections together take the fewest bits where the step is 3 to 4 bounds,
+ * at a lambda of 0.1.
  *
  * @param values rows x columns.
  * @param base of the same type and shape.

@@ -93,7 +93,7 @@ export function decodeLatticeInto(
 }
 
 /**
- * About how many bits {@link encodeLattice} would need, from a sample: within some 10 % mostly, good for a choice between
+ * About how many bits {@link encodeLattice} would need, from a sample: within some 25 % mostly, good for a choice between
  * codecs, at a fraction of the cost of coding.
  *
  * @throws TypeError, RangeError for wrong types or lengths.

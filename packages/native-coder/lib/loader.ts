@@ -126,12 +126,7 @@ export interface Native {
     rows: number,
     columns: number,
   ): void;
-  estimateLattice(
-    values: Int32Array | BigInt64Array,
-    mask: Uint8Array | null,
-    rows: number,
-    columns: number,
-  ): number;
+  estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }
 
 function isMusl(): boolean {

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.js';
+import type { Effort } from '../run-options.js';
 import { DEFAULT_QUALITY, DEFAULT_REL, givenTarget, type Target, type TargetOptions } from '../target.js';
 import type { SliceCodec, TileCodec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
@@ -34,8 +35,8 @@ export function codecNames(): readonly CodecName[] {
  * Target and codec that options stand for. Without a target, it is the bound `rel: 1e-3`, or quality level 6 if the codec is hyperprior.
  * @throws ArgumentError for more than one target, a value out of its range, or a codec that is not there or does not serve the target.
  */
-export function choiceOf(options: TargetOptions & CodecOptions): Choice {
-  const { codec: name = 'auto' } = options;
+export function choiceOf(options: TargetOptions & CodecOptions & { readonly effort?: Effort | undefined }): Choice {
+  const { codec: name = 'auto', effort } = options;
   const names = codecNames();
   if (!names.includes(name)) {
     throw new ArgumentError(`Expected a codec of ${names.join(', ')}, found ${String(name)}.`);
@@ -53,6 +54,8 @@ export function choiceOf(options: TargetOptions & CodecOptions): Choice {
     return { by: 'slices', target, codec: hyperprior };
   }
   // The other targets of hyperprior belong to a tile codec of its name.
-  const codecs = TILE_CODECS.filter(codec => (name === 'auto' ? !codec.onlyByName : codec.name === name));
+  const codecs = TILE_CODECS.filter(codec =>
+    name === 'auto' ? !codec.onlyByName && (effort !== 'fast' || codec.fast) : codec.name === name,
+  );
   return { by: 'tiles', target, codecs };
 }

@@ -64,7 +64,7 @@ constexpr std::array<MagnitudeLevel, 256> makeMagnitudeLevels() {
 }
 inline constexpr std::array<MagnitudeLevel, 256> kMagnitudeLevels = makeMagnitudeLevels();
 
-// For comparisons only: 64 log2(x), x > 0.
+// About 64 log2(x), x > 0.
 inline int32_t roughLog64(uint32_t x) {
   const int exponent = static_cast<int>(std::bit_width(x)) - 1;
   const uint32_t mantissa = (x << (31 - exponent)) >> 15 & 0xffff;  // of [1, 2), in 1/65536
@@ -92,7 +92,7 @@ class CoefficientModel {
  public:
   CoefficientModel();
 
-  Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
+  [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
     const Place place = placeOf(mean, level, tail, around);
     const uint32_t slot = coder.peek(kShapeTotalBits);
     const auto edge = [&](int64_t symbol) { return place.edge(symbol); };
@@ -127,7 +127,7 @@ class CoefficientModel {
 
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
   // times lambda64 (squared steps to 1/64 of a bit), and returns it.
-  Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint8_t tail,
+  [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint8_t tail,
                  uint32_t around, float lambda64, const std::array<float, 2>& delta) {
     const Place place = placeOf(mean, level, tail, around);
     const uint32_t shift = place.level.shift;

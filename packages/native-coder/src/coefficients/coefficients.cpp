@@ -5,17 +5,15 @@
 #include <cmath>
 
 #include "coefficients/coefficient_model.h"
+#include "coefficients/low_pass.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
 #include "predict/bytes.h"
 #include "predict/interval_rans.h"
-#include "predict/lattice.h"
 
 namespace fieldzip {
 namespace {
-
-constexpr double kGreatestLowPass = 70368744177664.0;  // 2^46
 
 std::array<float, 2> deltasOf(const std::array<int8_t, 2>& bytes) {
   return {static_cast<float>(bytes[0]) / 64.0F, static_cast<float>(bytes[1]) / 64.0F};
@@ -48,7 +46,7 @@ class Encoder final : public CoefficientEncoder<T> {
     bool fits = std::isfinite(offset_);
     for (size_t i = 0; i < values.size(); ++i) {
       const double inSteps = (static_cast<double>(values[i]) - offset_) / step_;
-      const bool small = std::abs(inSteps) < kGreatestLowPass;
+      const bool small = std::abs(inSteps) < static_cast<double>(kGreatestLowPass);
       fits = fits && small;
       low[i] = static_cast<T>(small ? inSteps : 0.0);
     }
@@ -71,16 +69,17 @@ class Encoder final : public CoefficientEncoder<T> {
     std::vector<int64_t> integers(low.size());
     for (size_t i = 0; i < low.size(); ++i) {
       const double c = static_cast<double>(low[i]);
-      fits = fits && std::abs(c) < kGreatestLowPass;
+      fits = fits && std::abs(c) < static_cast<double>(kGreatestLowPass);
       integers[i] = fits ? static_cast<int64_t>(std::floor(c + 0.5)) : 0;
       low[i] = static_cast<T>(integers[i]);
     }
     if (!fits) throw StepTooSmall("the step is too small for these values, or they are not finite");
     const GridSize coarsest = tile_.sizeAt(tile_.levels());
-    lowPass_ = encodeLattice(std::span<const int64_t>(integers), {}, coarsest.rows, coarsest.columns, PredictEffort::best);
+    lowPass_ = planLowPass(integers, coarsest);
+    coder_.reserve(size_);
+    codeLowPass(coder_, lowPass_, coarsest, integers);
     tile_.start(std::move(low));
     findDeltas();
-    coder_.reserve(size_);
   }
 
   size_t passes() const override { return 2 * tile_.levels(); }
@@ -115,9 +114,10 @@ class Encoder final : public CoefficientEncoder<T> {
     writeTopBits(step_, bytes);
     writeTopBits(offset_, bytes);
     for (const int8_t delta : deltas_) bytes.push_back(static_cast<uint8_t>(delta));
-    writeVarint(lowPass_.size(), bytes);
-    bytes.insert(bytes.end(), lowPass_.begin(), lowPass_.end());
-    if (passes() > 0) {
+    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2));
+    bytes.push_back(lowPass_.level);
+    writeSigned(lowPass_.first, bytes);
+    if (size_ > 1) {
       const auto coded = coder_.finish();
       bytes.insert(bytes.end(), coded.begin(), coded.end());
     }
@@ -153,7 +153,7 @@ class Encoder final : public CoefficientEncoder<T> {
   float lambda64_;  // for logarithms in 1/64
   std::array<int8_t, 2> deltas_{};
   std::vector<std::vector<T>> details_;  // of level l as in A_(l-1), in steps; 0 in the low-pass's places
-  std::vector<uint8_t> lowPass_;
+  LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
 };
@@ -174,23 +174,23 @@ class Decoder final : public CoefficientDecoder<T> {
       if (delta < -16 || delta > 32) throw CorruptStream("the tile has an impossible reconstruction point");
     }
     delta_ = deltasOf(deltas);
-    const auto lowPass = reader.take(reader.varint());
-    const GridSize coarsest = tile_.sizeAt(tile_.levels());
-    std::vector<int64_t> integers(coarsest.size());
-    decodeLattice(lowPass, {}, coarsest.rows, coarsest.columns, std::span<int64_t>(integers));
-    std::vector<T> low(integers.size());
-    for (size_t i = 0; i < low.size(); ++i) {
-      const double c = static_cast<double>(integers[i]);
-      if (std::abs(c) > kGreatestLowPass) throw CorruptStream("the low-pass has a coefficient out of range");
-      low[i] = static_cast<T>(c);
+    const uint8_t kind = reader.byte();
+    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>(kind >> 2), reader.byte(), reader.signedVarint()};
+    if (plan.shift > 20 || plan.level < 64 || plan.first < -kGreatestLowPass || plan.first > kGreatestLowPass) {
+      throw CorruptStream("the low-pass has an impossible plan");
     }
-    tile_.start(std::move(low));
     const auto rest = reader.rest();
-    if (passes() > 0) {
+    const GridSize coarsest = tile_.sizeAt(tile_.levels());
+    std::vector<int64_t> integers(coarsest.size(), plan.first);
+    if (rows > 1 || columns > 1) {
       coder_.emplace(rest);
+      codeLowPass(*coder_, plan, coarsest, std::span<int64_t>(integers));
     } else if (!rest.empty()) {
       throw CorruptStream("the tile has bytes left over");
     }
+    std::vector<T> low(integers.size());
+    for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
+    tile_.start(std::move(low));
   }
 
   size_t passes() const override { return 2 * tile_.levels(); }

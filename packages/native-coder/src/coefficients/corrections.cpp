@@ -87,7 +87,7 @@ class Activity {
     for (size_t c = 1; c + 1 < columns_; ++c) to[c] += std::abs((row[c - 1] - T{2} * row[c]) + row[c + 1]);
     if (columns_ > 1) {
       to[0] += std::abs(row[1] - row[0]);
-      to[columns_ - 1] += std::abs(row[columns_ - 2] - row[columns_ - 1]);
+      to[columns_ - 1] += std::abs((row[columns_ - 2] - T{2} * row[columns_ - 1]) + row[columns_ - 1]);
     }
     to[-1] = to[0];
     to[columns_] = to[columns_ - 1];

@@ -20,9 +20,11 @@ constexpr uint32_t kPatch = 128;
 constexpr size_t kWhole = 1 << 17;
 constexpr uint32_t kPatchesAcross = 4;
 
-constexpr int kMagnitudes = 17;  // 0 to 15, and beyond
+constexpr int kExactly = 16;               // magnitudes counted one by one; beyond they are counted by octaves
+constexpr int kMagnitudes = kExactly + 25;
 constexpr int kClasses = 20;
 constexpr float kGreatest = 1 << 28;
+constexpr float kRounding = 0.4F, kLonely = 0.95F;  // a lone coefficient below that is not worth its bits
 
 struct Patch {
   GridSize size;
@@ -60,12 +62,13 @@ class Counter {
  public:
   void add(size_t neighbourhood, int32_t q) {
     const size_t magnitude = static_cast<size_t>(std::abs(q));
-    const size_t kind = std::min<size_t>(magnitude, kMagnitudes - 1);
+    const size_t octave = static_cast<size_t>(std::bit_width(magnitude));
+    const size_t kind = magnitude < kExactly ? magnitude : kExactly + octave - 5;
     // Classes by half octaves.
     const size_t exponent = static_cast<size_t>(std::bit_width(neighbourhood + 1)) - 1;
     const size_t half = exponent == 0 ? 0 : ((neighbourhood + 1) >> (exponent - 1)) & 1U;
     ++counts_[std::min<size_t>(2 * exponent + half, kClasses - 1)][kind];
-    if (magnitude >= kMagnitudes - 1) rawBits_ += 2 * static_cast<double>(std::bit_width(magnitude / kMagnitudes));
+    if (magnitude >= kExactly) rawBits_ += static_cast<double>(octave - 1);
   }
 
   double bits() const {
@@ -103,13 +106,10 @@ bool count(const Patch& patch, float inverse, Counter& counter, double& squared)
       const float c = details[i] * inverse;
       if (!(std::abs(c) < kGreatest)) return false;
       // A dead zone as rate-distortion optimised quantisation makes it.
-      here[i] = static_cast<int32_t>(c < 0 ? c - 0.45F : c + 0.45F);
-      const float miss = c - static_cast<float>(here[i]);
-      error += (i / size.columns % 2 != 0 || i % size.columns % 2 != 0) ? static_cast<double>(miss * miss) : 0.0;
+      here[i] = static_cast<int32_t>(c < 0 ? c - kRounding : c + kRounding);
     }
-    squared += error;
     for (size_t r = 0; r < size.rows; ++r) {
-      const int32_t* row = here.data() + r * size.columns;
+      int32_t* row = here.data() + r * size.columns;
       const int32_t* north = r >= 2 ? row - 2 * size.columns : nullptr;
       const size_t parentRow = (r / 2 / 2) * 2 + r % 2;
       const int32_t* parent = parentRow < parentSize.rows ? parents.data() + parentRow * parentSize.columns : nullptr;
@@ -123,9 +123,14 @@ bool count(const Patch& patch, float inverse, Counter& counter, double& squared)
         }
         const size_t parentColumn = (c / 2 / 2) * 2 + c % 2;
         if (parent != nullptr && parentColumn < parentSize.columns) around += static_cast<size_t>(std::abs(parent[parentColumn]));
+        const float coefficient = details[r * size.columns + c] * inverse;
+        if (around == 0 && std::abs(coefficient) < kLonely) row[c] = 0;
+        const float miss = coefficient - static_cast<float>(row[c]);
+        error += static_cast<double>(miss * miss);
         counter.add(around, row[c]);
       }
     }
+    squared += error;
     std::swap(parents, here);
     parentSize = size;
   }

@@ -80,23 +80,18 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
     auto bytes = encodePlanned(indices, mask, rows, columns, range, plan, adapts, asked);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   };
-  const Plan few = makePlan(view, kBalancedOrder, effort == PredictEffort::fast);
   if (effort == PredictEffort::fast) {
-    attempt(few, false);
+    attempt(makePlan(view, kBalancedOrder, true), false);
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
-    const Plan many = makePlan(view, kManyOrder);
-    attempt(many.estimate < few.estimate - kWorthMany ? many : few, true, network);
+    const bool many = estimateOrder(view, kManyOrder) < estimateOrder(view, kBalancedOrder) - kWorthMany;
+    attempt(makePlan(view, many ? kManyOrder : kBalancedOrder), true, network);
   } else {
-    attempt(few, false);
-    attempt(few, true);
-    const Plan many = makePlan(view, kManyOrder), most = makePlan(view, kMaxOrder);
-    attempt(many, true);
-    attempt(most, true);
-    if (network != nullptr) {
-      attempt(few, true, network);
-      attempt(many, true, network);
-      attempt(most, true, network);
+    for (const int order : {kBalancedOrder, kManyOrder, kMaxOrder}) {
+      const Plan plan = makePlan(view, order);
+      if (order == kBalancedOrder) attempt(plan, false);
+      attempt(plan, true);
+      if (network != nullptr) attempt(plan, true, network);
     }
   }
   // Few values do not pay for many coefficients, and cost no time.

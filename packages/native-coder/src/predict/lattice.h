@@ -39,7 +39,7 @@ void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask
                    std::span<int64_t> lattice, const Perceptron* network = nullptr);
 
 // About how many bits encodeLattice would need (balanced, with a network), from a sample of at most 4096 values: within some
-// 10 % mostly, for a choice between codecs. Costs little beside coding.
+// 25 % mostly, for a choice between codecs. Costs little beside coding.
 double estimateLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns);
 double estimateLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns);
 

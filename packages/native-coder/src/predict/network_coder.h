@@ -8,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "predict/lanes.h"
@@ -16,14 +17,6 @@
 #include "predict/residuals.h"
 
 namespace fieldzip {
-
-// sign(x) * 8 log2(1 + |x|), the logarithm linear between powers of two.
-inline int32_t compand(float x) {
-  const int32_t bits = static_cast<int32_t>(std::bit_cast<uint32_t>(1.0F + std::abs(x)) >> 20) - (127 << 3);
-  const int32_t limited = bits < 127 ? bits : 127;
-  return x < 0.0F ? -limited : limited;
-}
-inline uint8_t inputOf(float x) { return static_cast<uint8_t>(kNetZero + compand(x)); }
 
 // Level of an expected magnitude, from 2^-12 up.
 inline int netLevelOf(float magnitude) {
@@ -60,10 +53,7 @@ class LateAdaptive {
     // The powers change slowly: every fourth value tells enough.
     if ((++count_ & 3U) != 0) return;
     for (size_t i = 0; i < 5; ++i) {
-      for (size_t k = 0; k < 4; ++k) {
-        const float power = x[i][k] * x[i][k];
-        powers_[i][k] = powers_[i][k] + kForget * ((power < kGreatestPower ? power : kGreatestPower) + kTiny - powers_[i][k]);
-      }
+      powers_[i] = powers_[i] + ((atMost(x[i] * x[i], kGreatestPower) + allLanes(kTiny)) - powers_[i]) * kForget;
     }
     if ((count_ & 15U) != 0) return;
     for (size_t i = 0; i < 5; ++i) steps_[i] = allLanes(1.0F) / (powers_[i] + allLanes(0.01F));
@@ -97,7 +87,7 @@ class NetworkCoder {
       : plan_(plan), net_(net), coder_(coder), observer_(observer), rows_(rows), columns_(columns),
         stride_(columns + 2 * kPad), range_(range), top_(static_cast<double>(range)), values_(kRing * stride_),
         errors_(kRing * stride_), residuals_(kRing * stride_), recent_(stride_), old_(stride_), above_(columns),
-        expectedAbove_(columns), rowInputs_(columns * kNetRowInputs), rowSums_(columns * kNetHidden1 + 8) {
+        expectedAbove_(columns), rowInputs_(columns * (kNetRowInputs / 4)), rowSums_(columns * kNetHidden1 + 8) {
     for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan.coefficient(k);
     for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan.scaleWeight(k);
     for (size_t level = 0; level < kLevels; ++level) {
@@ -185,11 +175,13 @@ class NetworkCoder {
         for (size_t x = 0; x < columns_; ++x) to[x] += c * from[x];
       }
     }
-    for (ptrdiff_t x = 0; x < columns; ++x) openInputs(x, rowInputs_.data() + static_cast<size_t>(x) * kNetRowInputs);
+    openInputs();
     for (size_t x = 0; x < columns_; ++x) {
+      uint8_t inputs[kNetRowInputs];
+      unpackRowInputs(x, inputs);
       int32_t* sums = alignedSums(x);
       for (size_t o = 0; o < kNetHidden1; ++o) sums[o] = net_.first.biases[o];
-      Isa::template accumulate<0, kNetRowInputs / 4>(net_.first, rowInputs_.data() + x * kNetRowInputs, sums);
+      Isa::template accumulate<0, kNetRowInputs / 4>(net_.first, inputs, sums);
     }
   }
 
@@ -198,27 +190,61 @@ class NetworkCoder {
     return reinterpret_cast<int32_t*>(start) + x * kNetHidden1;
   }
 
-  void openInputs(ptrdiff_t x, uint8_t* in) {
-    const float *r1 = r_[1] + x, *r2 = r_[2] + x, *v = recent_.data() + kPad + x;
-    const double *q1 = q_[1] + x, *q2 = q_[2] + x;
-    const float u = unit_;
+  // Four inputs of every column at once, packed into a word. One loop for each four, so that compilers make vectors of them.
+  template <typename Four>
+  void openFour(size_t group, Four&& four) {
+    uint32_t* to = rowInputs_.data() + group * columns_;
+    for (ptrdiff_t x = 0; x < static_cast<ptrdiff_t>(columns_); ++x) {
+      float a, b, c, d;
+      four(x, a, b, c, d);
+      to[x] = compandBits(unit_ * a) | compandBits(unit_ * b) << 8 | compandBits(unit_ * c) << 16 | compandBits(unit_ * d) << 24;
+    }
+  }
+  void unpackRowInputs(size_t x, uint8_t* to) const {
+    for (size_t group = 0; group < kNetRowInputs / 4; ++group) {
+      const uint32_t four = rowInputs_[group * columns_ + x];
+      if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(to + 4 * group, &four, sizeof four);
+      } else {
+        for (size_t k = 0; k < 4; ++k) to[4 * group + k] = static_cast<uint8_t>(four >> (8 * k));
+      }
+    }
+  }
+  static uint32_t compandBits(float x) {
+    const int32_t own = std::bit_cast<int32_t>(x), sign = own >> 31;
+    const int32_t bits = (std::bit_cast<int32_t>(std::bit_cast<float>(own & 0x7fffffff) + 1.0F) >> 20) - (127 << 3);
+    const int32_t limited = bits < 127 ? bits : 127;
+    return static_cast<uint32_t>(((limited ^ sign) - sign) + kNetZero);
+  }
+
+  void openInputs() {
+    const float *r1 = r_[1], *r2 = r_[2], *v = recent_.data() + kPad, *o = old_.data() + kPad;
+    const double *q1 = q_[1], *q2 = q_[2];
     const auto m = [](float r) { return std::abs(r); };
-    in[0] = inputOf(u * r1[0]);
-    in[1] = inputOf(u * r1[-1]);
-    in[2] = inputOf(u * r1[1]);
-    in[3] = inputOf(u * r1[2]);
-    in[4] = inputOf(u * r2[0]);
-    in[5] = inputOf(u * r1[-2]);
-    in[6] = inputOf(u * (m(r1[0]) + (m(r1[-1]) + m(r1[1]))));
-    in[7] = inputOf(u * (m(r1[1]) + (m(r1[2]) + m(r1[3]))));
-    in[8] = inputOf(u * (m(r1[-1]) + (m(r1[-2]) + m(r1[-3]))));
-    in[9] = inputOf(u * (m(r2[0]) + (m(r2[-1]) + m(r2[1]))));
-    in[10] = inputOf(u * ((m(r2[2]) + m(r2[3])) + (m(r2[-2]) + m(r2[-3]))));
-    in[11] = inputOf(u * (((v[-4] + v[-3]) + (v[-2] + v[-1])) + ((v[1] + v[2]) + (v[3] + v[4])) + v[0]));
-    in[12] = inputOf(u * (4.0F * old_[kPad + static_cast<size_t>(x)]));
-    in[13] = inputOf(u * static_cast<float>(q1[0] - q1[-1]));
-    in[14] = inputOf(u * static_cast<float>(q1[1] - q1[0]));
-    in[15] = inputOf(u * static_cast<float>(q1[0] - q2[0]));
+    openFour(0, [=](ptrdiff_t x, float& a, float& b, float& c, float& d) {
+      a = r1[x];
+      b = r1[x - 1];
+      c = r1[x + 1];
+      d = r1[x + 2];
+    });
+    openFour(1, [=](ptrdiff_t x, float& a, float& b, float& c, float& d) {
+      a = r2[x];
+      b = r1[x - 2];
+      c = m(r1[x]) + (m(r1[x - 1]) + m(r1[x + 1]));
+      d = m(r1[x + 1]) + (m(r1[x + 2]) + m(r1[x + 3]));
+    });
+    openFour(2, [=](ptrdiff_t x, float& a, float& b, float& c, float& d) {
+      a = m(r1[x - 1]) + (m(r1[x - 2]) + m(r1[x - 3]));
+      b = m(r2[x]) + (m(r2[x - 1]) + m(r2[x + 1]));
+      c = (m(r2[x + 2]) + m(r2[x + 3])) + (m(r2[x - 2]) + m(r2[x - 3]));
+      d = (((v[x - 4] + v[x - 3]) + (v[x - 2] + v[x - 1])) + ((v[x + 1] + v[x + 2]) + (v[x + 3] + v[x + 4]))) + v[x];
+    });
+    openFour(3, [=](ptrdiff_t x, float& a, float& b, float& c, float& d) {
+      a = 4.0F * o[x];
+      b = static_cast<float>(q1[x] - q1[x - 1]);
+      c = static_cast<float>(q1[x + 1] - q1[x]);
+      d = static_cast<float>(q1[x] - q2[x]);
+    });
   }
 
   void closeRow(size_t row) {
@@ -306,28 +332,19 @@ class NetworkCoder {
     const int level = netLevelOf(expected);
 
     // ---- What the network makes of it.
-    const float u = unit_;
+    const Lanes u = allLanes(unit_);
     run_ = 0.8F * run_ + 0.2F * std::abs(r0[-1]);
-    alignas(32) uint8_t inputs[kNetInputs];
-    std::copy_n(rowInputs_.data() + column * kNetRowInputs, Observer::kObserves ? kNetRowInputs : 0, inputs);
+    alignas(4) uint8_t inputs[kNetInputs];
     uint8_t* in = inputs + kNetRowInputs;
     const int relative = level - levelZero_;
-    in[0] = inputOf(u * r0[-1]);
-    in[1] = inputOf(u * r0[-2]);
-    in[2] = inputOf(u * (std::abs(r0[-1]) + std::abs(r0[-2])));
-    in[3] = inputOf(u * (4.0F * run_));
+    const auto beside = [base](double value) { return static_cast<float>(value - base); };
+    compandLanes(u * lanesOf(r0[-1], r0[-2], std::abs(r0[-1]) + std::abs(r0[-2]), 4.0F * run_), in);
     in[4] = static_cast<uint8_t>(kNetZero + (relative < -127 ? -127 : relative > 127 ? 127 : relative));
     in[5] = static_cast<uint8_t>(kNetZero - 64 + static_cast<int32_t>((base - std::floor(base)) * 128.0));
-    in[6] = inputOf(u * static_cast<float>(w - base));
-    in[7] = inputOf(u * static_cast<float>(n - base));
-    in[8] = inputOf(u * static_cast<float>(average - base));
-    in[9] = inputOf(u * static_cast<float>(gradient - base));
-    in[10] = inputOf(u * static_cast<float>(median - base));
-    in[11] = inputOf(u * static_cast<float>(fitted - base));
-    in[12] = inputOf(u * static_cast<float>(w - q0[-2]));
-    in[13] = inputOf(u * static_cast<float>(ne - base));
-    in[14] = inputOf(u * static_cast<float>(base));
-    in[15] = inputOf(u * static_cast<float>(top_ - base));
+    in[6] = compand(unit_ * beside(w));
+    in[7] = compand(unit_ * beside(n));
+    compandLanes(u * lanesOf(beside(average), beside(gradient), beside(median), beside(fitted)), in + 8);
+    compandLanes(u * lanesOf(static_cast<float>(w - q0[-2]), beside(ne), static_cast<float>(base), beside(top_)), in + 12);
     const NetOutput said = evaluate<Isa>(net_, inputs, alignedSums(column));
     const int told = level + said.level < 0 ? 0 : level + said.level >= kNetLevels ? kNetLevels - 1 : level + said.level;
     const int scale = told < kNetToPlain + kNetLeastScale ? kNetLeastScale : told - kNetToPlain;
@@ -339,7 +356,10 @@ class NetworkCoder {
     const int64_t mean64 = static_cast<int64_t>(mean * kMeanOne + 0.5);
     const int64_t value = codeResidual(coder_, given, mean64, range_, infos_[static_cast<size_t>(scale)],
                                        shapes_[static_cast<size_t>(context * kNetTails + said.tail)]);
-    if constexpr (Observer::kObserves) observer_->site({inputs, base, level, value, mean64, scale, context * kNetTails + said.tail});
+    if constexpr (Observer::kObserves) {
+      unpackRowInputs(column, inputs);
+      observer_->site({inputs, base, level, value, mean64, scale, context * kNetTails + said.tail});
+    }
 
     const double actual = static_cast<double>(value);
     const float residual = static_cast<float>(actual - base);
@@ -386,7 +406,7 @@ class NetworkCoder {
   std::vector<float> errors_, residuals_, recent_, old_;
   std::vector<double> above_;
   std::vector<float> expectedAbove_;
-  std::vector<uint8_t> rowInputs_;
+  std::vector<uint32_t> rowInputs_;
   std::vector<int32_t> rowSums_;
   std::array<Ratio, kLevels> ratios_;
   const std::array<LevelInfo, kLevels>& infos_ = levelInfos();

@@ -339,6 +339,14 @@ Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift) {
 }
 
 template <typename Index>
+double estimateOrder(const LatticeView<Index>& lattice, int order) {
+  Plan plan;
+  Samples samples = takeSamples(lattice, std::max(order, kLeastOrder), kFewSamples);
+  const double bits = chooseExpert(samples, order, kFewRounds, plan);
+  return bits / static_cast<double>(std::max<size_t>(samples.count, 1));
+}
+
+template <typename Index>
 double estimateBits(const LatticeView<Index>& lattice) {
   Plan plan;
   Samples samples = takeSamples(lattice, kBalancedOrder, kFewSamples);
@@ -349,7 +357,8 @@ double estimateBits(const LatticeView<Index>& lattice) {
   localMeans(samples);
   // Where little is expected, the entropy of what was found at sites alike; else a logistic of the magnitude around, the
   // value's own left out as a decoder would have to.
-  constexpr size_t kAlike = 16, kSymbols = 9;
+  constexpr double kNetworkSaves = 0.75;
+  constexpr size_t kAlike = 16 * 3, kSymbols = 9;
   std::array<std::array<double, kSymbols>, kAlike> found{};
   double sum = 0, count = 0;
   for (size_t i = 0; i < samples.count; ++i) {
@@ -358,9 +367,11 @@ double estimateBits(const LatticeView<Index>& lattice) {
     const double r = samples.magnitude[i];
     const double around = std::max(0.02, (samples.local[i] - 0.05) * 25.0 / 24.0 - r / 24.0);
     if (around < 1.0) {
-      const double symbol = samples.site(i)[samples.order] - std::round(predictionOf(plan, samples.site(i)));
+      // How near the prediction is to being rounded the other way matters as much.
+      const double prediction = predictionOf(plan, samples.site(i)), nearest = std::round(prediction);
+      const double symbol = (samples.site(i)[samples.order] - nearest) * (prediction < nearest ? -1.0 : 1.0);
       const auto alike = static_cast<size_t>(std::clamp(15.0 + 2.5 * std::log2(around), 0.0, 15.0));
-      ++found[alike][static_cast<size_t>(std::clamp(symbol, -4.0, 4.0) + 4.0)];
+      ++found[alike * 3 + static_cast<size_t>(std::min(2.0, 6.0 * std::abs(prediction - nearest)))][static_cast<size_t>(std::clamp(symbol, -4.0, 4.0) + 4.0)];
     } else {
       const auto below = [&](double x) { return 1.0 / (1.0 + std::exp(-x / (0.7213 * around))); };
       sum -= std::log2(below(0.5 - r) - below(-0.5 - r) + 1e-4 * std::exp2(-0.5 * r) + 1e-9);
@@ -369,13 +380,15 @@ double estimateBits(const LatticeView<Index>& lattice) {
   for (const auto& symbols : found) {
     double all = 0;
     for (const double n : symbols) all += n;
-    for (const double n : symbols) sum += n > 0 ? n * std::log2(all / n) : 0.0;
+    for (const double n : symbols) sum += n > 0 ? kNetworkSaves * n * std::log2(all / n) : 0.0;
   }
   return count > 0 ? sum / count : 0.0;
 }
 
 template Plan makePlan(const LatticeView<int32_t>&, int, bool);
 template Plan makePlan(const LatticeView<int64_t>&, int, bool);
+template double estimateOrder(const LatticeView<int32_t>&, int);
+template double estimateOrder(const LatticeView<int64_t>&, int);
 template double estimateBits(const LatticeView<int32_t>&);
 template double estimateBits(const LatticeView<int64_t>&);
 

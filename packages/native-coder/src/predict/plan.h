@@ -83,6 +83,12 @@ struct LatticeView {
   bool known(size_t i) const { return mask == nullptr || mask[i] == 0; }
 };
 
+// About Plan::estimate for an order, at a small part of the cost of a plan.
+template <typename Index>
+double estimateOrder(const LatticeView<Index>& lattice, int order);
+extern template double estimateOrder(const LatticeView<int32_t>&, int);
+extern template double estimateOrder(const LatticeView<int64_t>&, int);
+
 // Entropy of what is left, in bits a value, from few samples: of all residuals under the expected magnitudes around them.
 template <typename Index>
 double estimateBits(const LatticeView<Index>& lattice);

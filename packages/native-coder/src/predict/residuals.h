@@ -92,36 +92,51 @@ int64_t codeResidual(Coder& coder, int64_t value, int64_t mean64, int64_t range,
   const int64_t first = lowest > -info.window ? lowest : -info.window;
   const int64_t last = highest < info.window ? highest : info.window;
   const bool floorInside = lowest >= -info.window, ceilingInside = highest <= info.window;
-  const auto edge = [&](int64_t symbol) -> uint32_t {
+  const auto edge = [&](int64_t symbol, int32_t cell) -> uint32_t {
     if (floorInside && symbol <= lowest) return 0;
     if (ceilingInside && symbol > highest) return 1U << kShapeTotalBits;
-    return shape.below(cellOf(info, symbol, offset)) + static_cast<uint32_t>(symbol + info.window);
+    return shape.below(cell) + static_cast<uint32_t>(symbol + info.window);
   };
 
   int64_t symbol = 0;
+  int32_t lowCell = 0, highCell = 0;
+  uint32_t start = 0, end = 0;
   if constexpr (Coder::kDecodes) {
     const uint32_t slot = coder.peek(kShapeTotalBits);
-    if (!floorInside && slot < edge(first)) {
-      symbol = first - 1;
-    } else if (!ceilingInside && slot >= edge(last + 1)) {
-      symbol = last + 1;
-    } else {
-      const uint32_t mass = slot > static_cast<uint32_t>(info.window) ? slot - static_cast<uint32_t>(info.window) : 0;
-      const int32_t z = shape.guess(mass < kShapeMass ? mass : kShapeMass - 1);
-      symbol = (static_cast<int64_t>(static_cast<float>(z) * info.symbolsPerZ) + offset) >> kMeanBits;
-      symbol = symbol < first ? first : symbol > last ? last : symbol;
-      while (edge(symbol) > slot) --symbol;
-      while (edge(symbol + 1) <= slot) ++symbol;
+    const uint32_t mass = slot > static_cast<uint32_t>(info.window) ? slot - static_cast<uint32_t>(info.window) : 0;
+    const int32_t z = shape.guess(mass < kShapeMass ? mass : kShapeMass - 1);
+    symbol = (static_cast<int64_t>(static_cast<float>(z) * info.symbolsPerZ) + offset) >> kMeanBits;
+    symbol = symbol < first ? first : symbol > last ? last : symbol;
+    lowCell = cellOf(info, symbol, offset);
+    highCell = cellOf(info, symbol + 1, offset);
+    start = edge(symbol, lowCell);
+    end = edge(symbol + 1, highCell);
+    // A step beyond the window is an escape.
+    while (start > slot && symbol >= first) {
+      end = start;
+      highCell = lowCell;
+      --symbol;
+      lowCell = cellOf(info, symbol, offset);
+      start = symbol < first ? 0 : edge(symbol, lowCell);
+    }
+    while (end <= slot && symbol <= last) {
+      start = end;
+      lowCell = highCell;
+      ++symbol;
+      highCell = cellOf(info, symbol + 1, offset);
+      end = symbol > last ? 1U << kShapeTotalBits : edge(symbol + 1, highCell);
     }
   } else {
     symbol = (value - base + half) >> shift;
     symbol = symbol < first ? first - 1 : symbol > last ? last + 1 : symbol;
+    lowCell = cellOf(info, symbol, offset);
+    highCell = cellOf(info, symbol + 1, offset);
+    start = symbol < first ? 0 : edge(symbol, lowCell);
+    end = symbol > last ? 1U << kShapeTotalBits : edge(symbol + 1, highCell);
   }
 
   if (symbol < first || symbol > last) [[unlikely]] {
     const bool high = symbol > last;
-    const uint32_t start = high ? edge(last + 1) : 0;
-    const uint32_t end = high ? 1U << kShapeTotalBits : edge(first);
     shape.learnEscape(high);
     // The distance beyond the window: its bit length, then its bits.
     const int64_t from = high ? base + (last + 1) * (int64_t{1} << shift) - half : base + first * (int64_t{1} << shift) - half - 1;
@@ -142,7 +157,7 @@ int64_t codeResidual(Coder& coder, int64_t value, int64_t mean64, int64_t range,
     }
   }
 
-  const uint32_t start = edge(symbol), width = edge(symbol + 1) - start;
+  const uint32_t width = end - start;
   if constexpr (Coder::kDecodes) {
     coder.take(start, width, kShapeTotalBits);
     value = base + symbol * (int64_t{1} << shift) - half + static_cast<int64_t>(coder.takeRaw(shift));
@@ -151,7 +166,7 @@ int64_t codeResidual(Coder& coder, int64_t value, int64_t mean64, int64_t range,
     coder.push(start, width, kShapeTotalBits);
     coder.pushRaw(static_cast<uint64_t>(value - base + half) & ((uint64_t{1} << shift) - 1), shift);
   }
-  shape.learn(cellOf(info, symbol, offset), cellOf(info, symbol + 1, offset));
+  shape.learn(lowCell, highCell);
   return value;
 }
 

@@ -8,9 +8,8 @@
 namespace fieldzip {
 namespace {
 
-constexpr uint32_t kUnit = 1U << 12;          // what one symbol adds
-constexpr uint32_t kLimit = kUnit << 12;      // halved beyond: a memory of some 4000 symbols
-constexpr uint32_t kPrior = kUnit * 24;       // the logistic starts with the weight of 24 symbols
+constexpr uint32_t kLimit = kShapeUnit << 12;      // halved beyond: a memory of some 4000 symbols
+constexpr uint32_t kPrior = kShapeUnit * 24;       // the logistic starts with the weight of 24 symbols
 constexpr uint32_t kMaxInterval = 64;
 
 // The logistic distribution with E|x| = 1 has scale 1 / (2 ln 2) = 0.7213, and F in Q30 comes from the shared integer
@@ -70,35 +69,8 @@ Shape::Shape() {
   rebuild();
 }
 
-int32_t Shape::guess(uint32_t mass) const {
-  size_t bin = 0;
-  for (size_t step = 16; step > 0; step /= 2) bin += cumulative_[bin + step + 1] <= mass ? step : 0;
-  const uint32_t low = cumulative_[bin + 1], width = cumulative_[bin + 2] - low;
-  const float fraction = static_cast<float>(std::max(mass, low) - low) / static_cast<float>(width);
-  const int32_t from = kBinEnds[bin], to = kBinEnds[bin + 1];
-  return from + static_cast<int32_t>(fraction * static_cast<float>(to - from));
-}
-
-void Shape::learn(int32_t low, int32_t high) {
-  const size_t first = kZCells[static_cast<size_t>(low)].bin;
-  const size_t last = std::min<size_t>(kZCells[static_cast<size_t>(high)].bin, kShapeBins);
-  if (first >= last) {
-    counts_[first] += kUnit;
-  } else {
-    const uint32_t from = below(low), to = below(high);
-    const uint64_t factor = (static_cast<uint64_t>(kUnit) << 24) / (to - from + 1);
-    uint32_t at = from;
-    for (size_t bin = first; bin <= last; ++bin) {
-      const uint32_t end = std::min(to, cumulative_[bin + 1]);
-      counts_[bin] += static_cast<uint32_t>(((end - at) * factor) >> 24);
-      at = end;
-    }
-  }
-  if (--untilRebuild_ == 0) rebuild();
-}
-
 void Shape::learnEscape(bool high) {
-  counts_[high ? kShapeBins + 1 : 0] += kUnit;
+  counts_[high ? kShapeBins + 1 : 0] += kShapeUnit;
   if (--untilRebuild_ == 0) rebuild();
 }
 

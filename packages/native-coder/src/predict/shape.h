@@ -3,6 +3,7 @@
 // expected magnitude are all learned from what was coded, while neighbouring values still share their statistics.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,8 @@ inline constexpr int32_t kZLimit = 32 * kZUnit;    // |z| beyond is an escape
 // Every symbol of a window gets one count beyond its probability, so that none is impossible; this many at most.
 inline constexpr uint32_t kShapeReserve = 1024;
 inline constexpr uint32_t kShapeMass = (1U << kShapeTotalBits) - kShapeReserve;
+
+inline constexpr uint32_t kShapeUnit = 1U << 12;  // what one symbol adds to the counts
 
 struct ZCell {
   uint16_t bin;       // 1..32
@@ -57,5 +60,32 @@ class Shape {
   uint32_t untilRebuild_ = 0;
   uint32_t interval_ = 4;
 };
+
+inline int32_t Shape::guess(uint32_t mass) const {
+  size_t bin = 0;
+  for (size_t step = 16; step > 0; step /= 2) bin += cumulative_[bin + step + 1] <= mass ? step : 0;
+  const uint32_t low = cumulative_[bin + 1], width = cumulative_[bin + 2] - low;
+  const float fraction = static_cast<float>(std::max(mass, low) - low) / static_cast<float>(width);
+  const int32_t from = kBinEnds[bin], to = kBinEnds[bin + 1];
+  return from + static_cast<int32_t>(fraction * static_cast<float>(to - from));
+}
+
+inline void Shape::learn(int32_t low, int32_t high) {
+  const size_t first = kZCells[static_cast<size_t>(low)].bin;
+  const size_t last = std::min<size_t>(kZCells[static_cast<size_t>(high)].bin, kShapeBins);
+  if (first >= last) {
+    counts_[first] += kShapeUnit;
+  } else {
+    const uint32_t from = below(low), to = below(high);
+    const uint64_t factor = (static_cast<uint64_t>(kShapeUnit) << 24) / (to - from + 1);
+    uint32_t at = from;
+    for (size_t bin = first; bin <= last; ++bin) {
+      const uint32_t end = std::min(to, cumulative_[bin + 1]);
+      counts_[bin] += static_cast<uint32_t>(((end - at) * factor) >> 24);
+      at = end;
+    }
+  }
+  if (--untilRebuild_ == 0) rebuild();
+}
 
 }  // namespace fieldzip

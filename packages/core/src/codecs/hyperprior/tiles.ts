@@ -63,7 +63,9 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
   const coder = new Coder(tile, context);
   switch (goal.kind) {
     case 'bound':
-      return searchRatio(goal.bound, context.effort, step => coder.within(goal.bound, step / range));
+      return searchRatio(goal.bound, tile.values.length, context.effort, step =>
+        coder.within(goal.bound, step / range),
+      );
     case 'near':
       return coder.at(stepForRmse(tile, goal.rmse) / range);
     case 'rmse':

@@ -24,6 +24,7 @@ const LATTICE = 1;
 export const predict: TileCodec = {
   id: 3,
   name: 'predict',
+  fast: true,
   modelHash: () => currentModel('predict').hash,
   serves: () => true,
   encode: async (tile, goal, context) => encode(tile, goal, new Coder(context)),

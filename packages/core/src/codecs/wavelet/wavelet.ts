@@ -44,7 +44,9 @@ interface Coded {
 async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Promise<EncodedTile | undefined> {
   const model = modelOfHash('wavelet', context.modelHash);
   if (goal.kind === 'bound') {
-    return searchRatio(goal.bound, context.effort, step => encodeWithin(tile, goal.bound, step, model, context));
+    return searchRatio(goal.bound, tile.values.length, context.effort, step =>
+      encodeWithin(tile, goal.bound, step, model, context),
+    );
   }
   if (goal.kind === 'rmse' || goal.kind === 'near') {
     const first = stepForRmse(tile, goal.rmse);

@@ -1,0 +1,144 @@
+// The wavelet codec's coefficients and corrections: what decodes is what the encoder said, at any size, magnitude and step,
+// whatever the network says.
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "check.h"
+#include "coefficients/coefficients.h"
+#include "coefficients/corrections.h"
+#include "coefficients/features.h"
+#include "errors.h"
+#include "synthetic_network.h"
+
+using namespace fieldzip;
+
+namespace {
+
+template <typename T>
+std::vector<T> fieldOf(int kind, uint32_t rows, uint32_t columns, double unit) {
+  std::mt19937_64 random(static_cast<uint64_t>(kind));
+  std::vector<T> values(static_cast<size_t>(rows) * columns);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double x = static_cast<double>(i % columns), y = static_cast<double>(i / columns);
+    const double noise = static_cast<double>(random() % 2001) / 1000 - 1;
+    double value = 0;
+    switch (kind) {
+      case 0: value = 0; break;
+      case 1: value = 50 * std::sin(0.1 * x) * std::cos(0.07 * y); break;
+      case 2: value = noise; break;
+      case 3: value = i == values.size() / 3 ? 1e6 : 0; break;
+      case 4: value = (i % columns + i / columns) % 2 == 0 ? 1 : -1; break;
+      case 5: value = x < 20 ? 0 : 100 + noise; break;
+      default: value = std::exp(8 * noise); break;
+    }
+    values[i] = static_cast<T>(value * unit);
+  }
+  return values;
+}
+
+// Returns the length of the stream, 0 if the step was refused.
+template <typename T>
+size_t roundTrip(const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda, uint32_t seed) {
+  std::unique_ptr<CoefficientEncoder<T>> encoder;
+  try {
+    encoder = makeCoefficientEncoder(std::span<const T>(values), rows, columns, step, lambda, {});
+  } catch (const StepTooSmall&) {
+    return 0;
+  }
+  runPasses(*encoder, seed);
+  std::vector<T> reconstruction(values.size()), back(values.size());
+  const auto [bytes, squaredError] = encoder->finish(std::span<const T>(values), {}, std::span<T>(reconstruction));
+  const auto decoder = makeCoefficientDecoder<T>(bytes, rows, columns, {});
+  runPasses(*decoder, seed);
+  decoder->finish(std::span<T>(back));
+  CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
+  if (lambda == 0 && step < 1e300) CHECK(squaredError / static_cast<double>(values.size()) < 0.6 || sizeof(T) == 4);
+  for (const double bound : {step / 8, step / 2, 3 * step}) {
+    if (!(bound > 0)) continue;
+    const auto corrections = encodeCorrections(std::span<const T>(values), std::span<const T>(reconstruction), rows, columns, {}, bound, {});
+    std::vector<T> corrected = reconstruction;
+    applyCorrections(corrections, std::span<T>(corrected), rows, columns, {});
+    for (size_t i = 0; i < values.size(); ++i) {
+      CHECK(std::abs(static_cast<double>(corrected[i]) - static_cast<double>(values[i])) <= bound);
+    }
+  }
+  return bytes.size();
+}
+
+template <typename T>
+void coefficientsComeBack() {
+  const std::pair<uint32_t, uint32_t> shapes[] = {{1, 1}, {1, 13}, {13, 1}, {1, 200}, {12, 12}, {13, 25}, {50, 70}, {33, 64}};
+  const double units[] = {1, 1e-30, 1e30, sizeof(T) == 8 ? 1e300 : 1e37, sizeof(T) == 8 ? 1e-310 : 1e-42};
+  for (const auto& [rows, columns] : shapes) {
+    for (int kind = 0; kind < 7; ++kind) {
+      for (const double unit : units) {
+        const auto values = fieldOf<T>(kind, rows, columns, unit);
+        // Only some of the combinations: the whole takes a second.
+        const uint32_t seed = static_cast<uint32_t>(kind + static_cast<int>(rows)) % 3 == 0 ? 1 + rows : 0;
+        for (const double coarse : {1e-3, 0.7, 1e4}) roundTrip(values, rows, columns, coarse * unit, kind % 2 == 0 ? 0 : 0.12, seed);
+      }
+    }
+  }
+}
+
+void whatDoesNotFitIsRefused() {
+  const auto noise = fieldOf<double>(2, 20, 20, 1);
+  CHECK(roundTrip(noise, 20, 20, 1e-12, 0, 0) == 0);
+  CHECK(roundTrip(noise, 20, 20, 5e-324, 0, 0) == 0);
+  CHECK(roundTrip(noise, 20, 20, 1e-7, 0, 0) > 0);
+  CHECK(roundTrip(std::vector<double>(400, std::nan("")), 20, 20, 1.0, 0, 0) == 0);
+  CHECK_THROWS(roundTrip(noise, 20, 20, 0.0, 0, 0), std::invalid_argument);
+  CHECK_THROWS(roundTrip(noise, 20, 21, 1.0, 0, 0), std::invalid_argument);
+}
+
+// Sound streams with a byte changed, cut short, or with other parameters: an error or other values.
+void damageIsNoCrash() {
+  const auto values = fieldOf<float>(1, 40, 30, 1);
+  const auto encoder = makeCoefficientEncoder(std::span<const float>(values), 40, 30, 0.5, 0, {});
+  runPasses(*encoder, 0);
+  std::vector<float> reconstruction(values.size());
+  const auto bytes = encoder->finish(std::span<const float>(values), {}, std::span<float>(reconstruction)).bytes;
+  const auto corrections = encodeCorrections(std::span<const float>(values), std::span<const float>(reconstruction), 40, 30, {}, 0.1, {});
+  std::mt19937 random(1);
+  for (int i = 0; i < 3000; ++i) {
+    auto damaged = i % 2 == 0 ? bytes : corrections;
+    damaged[random() % std::min<size_t>(damaged.size(), i % 4 < 2 ? 40 : damaged.size())] ^= static_cast<uint8_t>(1 + random() % 255);
+    if (i % 5 == 0) damaged.resize(random() % damaged.size());
+    std::vector<float> back = reconstruction;
+    try {
+      if (i % 2 == 0) {
+        const auto decoder = makeCoefficientDecoder<float>(damaged, 40, 30, {});
+        runPasses(*decoder, i % 7 == 0 ? 5 : 0);
+        decoder->finish(std::span<float>(back));
+      } else {
+        applyCorrections(damaged, std::span<float>(back), 40, 30, {});
+      }
+    } catch (const CorruptStream&) {
+    }
+  }
+}
+
+// The table against the logarithm that the network was trained with.
+void compandIsALogarithm() {
+  for (const float x : {0.0F, 0.05F, 0.3F, 1.0F, 2.5F, 77.0F, 4000.0F, 1e9F, std::numeric_limits<float>::infinity()}) {
+    const double expected = std::min(127.0, 8 * std::log2(1.0 + static_cast<double>(x)));
+    const int up = kCompand[static_cast<size_t>(compandIndex(x))], down = kCompand[static_cast<size_t>(compandIndex(-x))];
+    CHECK(std::abs(up - 128 - expected) <= 0.56);
+    CHECK(up - 128 == 128 - down);
+  }
+}
+
+}  // namespace
+
+int main() {
+  RUN(compandIsALogarithm);
+  RUN(coefficientsComeBack<float>);
+  RUN(coefficientsComeBack<double>);
+  RUN(whatDoesNotFitIsRefused);
+  RUN(damageIsNoCrash);
+  return 0;
+}

@@ -1,0 +1,153 @@
+// The predict codec with its network: whatever the network says, every lattice comes back, and every instruction set says the same.
+#include <cmath>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "check.h"
+#include "errors.h"
+#include "predict/lattice.h"
+#include "predict/network_walk.h"
+#include "predict/perceptron.h"
+
+using namespace fieldzip;
+
+namespace {
+
+// Of the right form, and otherwise nonsense: outputs run into every limit.
+std::vector<uint8_t> anyNetwork(uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<uint8_t> bytes;
+  for (const auto& [in, out] : {std::pair{kNetInputs, kNetHidden1}, {kNetHidden1, kNetHidden2}, {kNetHidden2, kNetOutputs}}) {
+    for (size_t i = 0; i < in * out; ++i) bytes.push_back(static_cast<uint8_t>(static_cast<int>(random() % 127) - 63));
+    for (size_t i = 0; i < out; ++i) {
+      const auto bias = static_cast<uint32_t>(static_cast<int32_t>(random() % 20001) - 10000);
+      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(bias >> shift));
+    }
+    for (size_t i = 0; i < out; ++i) bytes.push_back(static_cast<uint8_t>(1 + random() % 12));
+  }
+  while (bytes.size() < Perceptron::byteLength()) bytes.push_back(static_cast<uint8_t>(random() % 128));
+  return bytes;
+}
+
+template <typename T>
+std::vector<T> anyLattice(int kind, size_t size, size_t columns) {
+  std::mt19937_64 random(static_cast<uint64_t>(kind));
+  std::vector<T> lattice(size);
+  for (size_t i = 0; i < size; ++i) {
+    const double x = static_cast<double>(i % columns), y = static_cast<double>(i / columns);
+    const double smooth = std::sin(0.1 * x) * std::cos(0.07 * y);
+    lattice[i] = kind == 0   ? static_cast<T>(std::lround(3 * smooth))
+                 : kind == 1 ? static_cast<T>(std::lround(1e6 * smooth) + static_cast<long>(random() % 100))
+                 : kind == 2 ? static_cast<T>(random())
+                 : kind == 3 ? static_cast<T>(random() % 400 == 0 ? 1 : 0)
+                             : static_cast<T>(random() % 90 == 0 ? static_cast<T>(random()) : static_cast<T>(x));
+  }
+  return lattice;
+}
+
+template <typename T>
+void latticesComeBack() {
+  const std::pair<size_t, size_t> shapes[] = {{1, 1}, {1, 300}, {300, 1}, {2, 2}, {7, 9}, {50, 61}};
+  for (uint32_t seed = 0; seed < 6; ++seed) {
+    const Perceptron network(anyNetwork(seed));
+    for (int kind = 0; kind < 5; ++kind) {
+      for (const auto& [rows, columns] : shapes) {
+        const auto lattice = anyLattice<T>(kind, rows * columns, columns);
+        std::vector<uint8_t> mask(lattice.size());
+        for (size_t i = 0; i < mask.size(); ++i) mask[i] = i % 5 == seed ? 1 : 0;
+        for (const PredictEffort effort : {PredictEffort::fast, PredictEffort::balanced, PredictEffort::best}) {
+          const auto bytes = encodeLattice(std::span<const T>(lattice), mask, rows, columns, effort, &network);
+          std::vector<T> back(lattice.size(), T{7});
+          decodeLattice(bytes, mask, rows, columns, std::span<T>(back), &network);
+          for (size_t i = 0; i < lattice.size(); ++i) CHECK(back[i] == (mask[i] == 0 ? lattice[i] : 0));
+        }
+      }
+    }
+  }
+}
+
+void everyInstructionSetGivesTheSameBytes() {
+  const size_t rows = 70, columns = 83;
+  for (uint32_t seed = 0; seed < 10; ++seed) {
+    const Perceptron network(anyNetwork(seed));
+    for (int kind = 0; kind < 5; ++kind) {
+      auto lattice = anyLattice<int32_t>(kind, rows * columns, columns);
+      for (int32_t& value : lattice) value &= 0xffffff;
+      Plan plan = makePlan(LatticeView<int32_t>{lattice.data(), nullptr, rows, columns}, kBalancedOrder);
+      plan.adapts = plan.network = true;
+      IntervalEncoder portable, best;
+      walkWithNetwork(Isa::portable, plan, network, portable, lattice.data(), nullptr, rows, columns, 0xffffff);
+      walkWithNetwork(bestIsa(), plan, network, best, lattice.data(), nullptr, rows, columns, 0xffffff);
+      const auto bytes = portable.finish();
+      CHECK(bytes == best.finish());
+      std::vector<int32_t> back(lattice.size());
+      IntervalDecoder decoder(bytes);
+      walkWithNetwork(seed % 2 == 0 ? bestIsa() : Isa::portable, plan, network, decoder, back.data(), nullptr, rows, columns, 0xffffff);
+      CHECK(back == lattice);
+    }
+  }
+}
+
+void aStreamMadeWithANetworkNeedsIt() {
+  const auto lattice = anyLattice<int32_t>(1, 3000, 60);
+  const Perceptron network(anyNetwork(1)), other(anyNetwork(2));
+  const auto bytes = encodeLattice(std::span<const int32_t>(lattice), {}, 50, 60, PredictEffort::balanced, &network);
+  std::vector<int32_t> back(lattice.size());
+  CHECK_THROWS(decodeLattice(bytes, {}, 50, 60, std::span<int32_t>(back)), std::invalid_argument);
+  try {
+    decodeLattice(bytes, {}, 50, 60, std::span<int32_t>(back), &other);
+    CHECK(back != lattice);
+  } catch (const CorruptStream&) {
+  }
+  // One made without it does not mind.
+  const auto plain = encodeLattice(std::span<const int32_t>(lattice), {}, 50, 60, PredictEffort::balanced);
+  decodeLattice(plain, {}, 50, 60, std::span<int32_t>(back), &network);
+  CHECK(back == lattice);
+}
+
+void impossibleNetworksAreRefused() {
+  const auto sound = anyNetwork(1);
+  const auto changed = [&](size_t at, uint8_t byte) {
+    auto bytes = sound;
+    bytes[at] = byte;
+    return bytes;
+  };
+  const size_t biases = kNetInputs * kNetHidden1, shifts = biases + 4 * kNetHidden1;
+  CHECK_THROWS(Perceptron({}), std::invalid_argument);
+  CHECK_THROWS(Perceptron(std::span(sound).first(sound.size() - 1)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(5, 64)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(5, 0x80)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(biases + 3, 0x7f)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(shifts, 0)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(shifts, 25)), std::invalid_argument);
+  CHECK_THROWS(Perceptron(changed(sound.size() - 1, 128)), std::invalid_argument);
+}
+
+void estimatesAreNear() {
+  const size_t rows = 300, columns = 300;
+  for (const double step : {3.0, 100.0, 1e5}) {
+    std::mt19937 random(4);
+    std::normal_distribution<double> noise;
+    std::vector<int32_t> lattice(rows * columns);
+    for (size_t i = 0; i < lattice.size(); ++i) {
+      const double smooth = std::sin(0.03 * static_cast<double>(i % columns)) + std::cos(0.02 * static_cast<double>(i / columns));
+      lattice[i] = static_cast<int32_t>(std::lround(step * (smooth + 0.01 * noise(random))));
+    }
+    const auto bytes = encodeLattice(std::span<const int32_t>(lattice), {}, rows, columns, PredictEffort::balanced);
+    const double estimate = estimateLattice(std::span<const int32_t>(lattice), {}, rows, columns);
+    CHECK(std::abs(std::log2(estimate / (8.0 * static_cast<double>(bytes.size())))) < 0.35);
+  }
+}
+
+}  // namespace
+
+int main() {
+  RUN(latticesComeBack<int32_t>);
+  RUN(latticesComeBack<int64_t>);
+  RUN(everyInstructionSetGivesTheSameBytes);
+  RUN(aStreamMadeWithANetworkNeedsIt);
+  RUN(impossibleNetworksAreRefused);
+  RUN(estimatesAreNear);
+  return 0;
+}
