@@ -53,12 +53,9 @@ export function choiceOf(options: TargetOptions & CodecOptions & { readonly effo
     }
     return { by: 'slices', target, codec: hyperprior };
   }
-  // Bounds on top of hyperprior belong to a tile codec of its name.
+  // The other targets of hyperprior belong to a tile codec of its name.
   const codecs = TILE_CODECS.filter(codec =>
     name === 'auto' ? !codec.onlyByName && (effort !== 'fast' || codec.fast) : codec.name === name,
   );
-  if (codecs.length === 0) {
-    throw new ArgumentError(`The hyperprior codec takes a quality level, not ${target.kind}: choose another codec.`);
-  }
   return { by: 'tiles', target, codecs };
 }

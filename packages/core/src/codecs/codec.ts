@@ -104,6 +104,8 @@ export interface TileCodec {
   readonly serves: (goal: Goal['kind']) => boolean;
   /** Never chosen by `auto`: only where it was asked for. */
   readonly onlyByName?: boolean;
+  /** Other machines may restore values with other last bits. A bound, and an error that may not be exceeded, then hold there too: the codec leaves room for it. */
+  readonly differsInLastBits?: boolean;
   /** Whether `auto` may choose it at effort `fast`. */
   readonly fast?: boolean;
   /** Undefined if the codec cannot reach the goal with this tile. */

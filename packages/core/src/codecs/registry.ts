@@ -1,6 +1,7 @@
 import { CodecError, UnsupportedError } from '../errors.js';
 import type { SliceCodec, TileCodec } from './codec.js';
 import { hyperprior } from './hyperprior/hyperprior.js';
+import { hyperpriorTiles } from './hyperprior/tiles.js';
 import { predict } from './predict/predict.js';
 import { predictSlices } from './predict/slices.js';
 import { wavelet } from './wavelet/wavelet.js';
@@ -9,7 +10,7 @@ import { wavelet } from './wavelet/wavelet.js';
 const SLICE_CODECS: readonly SliceCodec[] = [hyperprior, predictSlices];
 
 /** Codecs of tiles. */
-export const TILE_CODECS: readonly TileCodec[] = [predict, wavelet];
+export const TILE_CODECS: readonly TileCodec[] = [predict, wavelet, hyperpriorTiles];
 
 /** The codec that stores what others cannot. */
 export function exactCodec(): TileCodec {

@@ -69,9 +69,12 @@ function boundGoal(bound: number): TileGoal {
 /** Rounding in the sums of squares must not cost the last place of a promise. */
 const ROUNDING = 1 - 1e-9;
 
+/** A smaller error is a double of few digits: too few to tell whether a PSNR is kept. */
+const LEAST_ERROR = 2 ** -1000;
+
 async function encodeAtPsnr(coder: SliceCoder, slice: PreparedSlice, psnr: number): Promise<CodedSlice> {
   const wanted = shareOfRange(slice, ROUNDING * 10 ** (-psnr / 20));
-  if (!(wanted > 0)) {
+  if (!(wanted > LEAST_ERROR)) {
     return { ...(await coder.run({ kind: 'lossless' }, true)), note: 'lossless' };
   }
   const found = await searchRmse(rmse => coder.run({ kind: 'rmse', rmse }, false), wanted, coder.tiles);

@@ -103,14 +103,32 @@ export function fromLogarithms(logarithms: FieldData, classes: Uint8Array, value
   }
 }
 
-/** Sites whose value is not within the share of its magnitude, or has not its sign. */
-export function missedSites(restored: FieldData, { values, missing }: PreparedTile, share: number): number[] {
+/** The least and the largest magnitude whose type adds no more than EPSILON of it. */
+const NORMAL = {
+  float32: [2 ** -126, (2 - 2 ** -23) * 2 ** 127],
+  float64: [2 ** -1022, Number.MAX_VALUE],
+} as const;
+
+/**
+ * Sites whose value is not within the share of its magnitude, or has not its sign.
+ * @param everywhere whether other machines restore these bits: else a logarithm is only known to be within its bound, which is not enough where the type is coarse or ends
+ */
+export function missedSites(
+  restored: FieldData,
+  { values, missing }: PreparedTile,
+  share: number,
+  everywhere: boolean,
+): number[] {
+  const [least, largest] = NORMAL[dtypeOf(values)];
   const missed: number[] = [];
   for (let i = 0; i < values.length; i++) {
     const [value, found] = [values[i]!, restored[i]!];
     const kept =
       Math.abs(found - value) <= share * Math.abs(value) &&
-      (value === 0 ? Object.is(value, found) : value * found > 0 || sameSign(value, found));
+      (value === 0
+        ? Object.is(value, found)
+        : (value * found > 0 || sameSign(value, found)) &&
+          (everywhere || (Math.abs(value) >= least && Math.abs(value) * (1 + share) <= largest)));
     if (!kept && !(missing !== undefined && missing[i]! > 0)) {
       missed.push(i);
     }

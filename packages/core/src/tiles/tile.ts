@@ -4,6 +4,7 @@ import type { FieldData } from '../field.js';
 import type { Effort } from '../run-options.js';
 import type { Models } from './parameters.js';
 import { fromLogarithms, missedSites, pointwiseStream, readPointwise, toLogarithms } from './pointwise.js';
+import { rmseOf } from './rmse.js';
 import type { StoredTile } from './stream.js';
 
 /** What a tile has to be: a goal of the codecs, or one that is made of theirs. */
@@ -142,35 +143,6 @@ function keepsBound({ values, missing }: PreparedTile, restored: FieldData, boun
   return true;
 }
 
-/** Root mean square error of the present values. Squares are of errors over the largest, so that they stay within the range of a double. */
-function rmseOf({ values, missing }: PreparedTile, restored: FieldData): number {
-  if (restored === values) {
-    return 0;
-  }
-  let largest = 0;
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (missing === undefined || missing[i] === 0) {
-      const error = Math.abs(restored[i]! - values[i]!);
-      if (!(error <= largest)) {
-        largest = error;
-      }
-      count++;
-    }
-  }
-  if (largest === 0 || !Number.isFinite(largest)) {
-    return largest;
-  }
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (missing === undefined || missing[i] === 0) {
-      const error = (restored[i]! - values[i]!) / largest;
-      sum += error * error;
-    }
-  }
-  return largest * Math.sqrt(sum / count);
-}
-
 function countZeros(classes: Uint8Array): number {
   let count = 0;
   for (let i = 0; i < classes.length; i++) {
@@ -197,7 +169,8 @@ async function encodePointwise(
   }
   const restored = tile.values.slice();
   fromLogarithms(found.restored, logarithmic.classes, restored);
-  const sites = missedSites(restored, tile, share);
+  const everywhere = !allowed.some(codec => codec.id === found.codec && codec.differsInLastBits);
+  const sites = missedSites(restored, tile, share, everywhere);
   for (const site of sites) {
     restored[site] = tile.values[site]!;
   }

@@ -55,3 +55,18 @@ export function levelOf(model: HyperpriorModel, quality: number): Level {
     priorMean: Int32Array.from({ length: hyperChannels }, (_, c) => interpolated(prior.meanEighths, c)),
   };
 }
+
+/** Quantisation step of the level of so many 256ths, in units of the value range. */
+export function stepAt(model: HyperpriorModel, units: number): number {
+  return levelOf(model, units / QUALITY_UNITS).step;
+}
+
+/** The level, in 256ths, whose step is nearest to one in units of the value range. */
+export function unitsForStep({ manifest: { levels } }: HyperpriorModel, step: number): number {
+  const next = levels.findIndex(level => level.step <= step);
+  if (next <= 0) {
+    return QUALITY_UNITS * (next === 0 ? 1 : levels.length);
+  }
+  const [coarser, finer] = [levels[next - 1]!.step, levels[next]!.step];
+  return Math.round(QUALITY_UNITS * (next + Math.log(step / coarser) / Math.log(finer / coarser)));
+}
