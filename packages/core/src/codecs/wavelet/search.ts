@@ -5,6 +5,11 @@ const CLOSE = 10 ** -0.01;
 const AIM = 10 ** -0.004;
 const ROUNDS = 10;
 
+/** Whether an error that is not above `wanted` is not too far below it either. */
+export function isClose(rmse: number, wanted: number): boolean {
+  return rmse >= CLOSE * wanted;
+}
+
 /**
  * The coarsest coding found whose error is at most `wanted` and, if the values allow, at most 0.2 dB below: by the secant of log(error) over log(step).
  * @param first the step to begin with
@@ -28,7 +33,7 @@ export async function searchStep<T extends { readonly rmse: number }>(
     if (trial.rmse <= wanted) {
       best = best === undefined || trial.rmse > best.rmse ? trial : best;
       low = step;
-      if (trial.rmse >= CLOSE * wanted) {
+      if (isClose(trial.rmse, wanted)) {
         break;
       }
     } else {

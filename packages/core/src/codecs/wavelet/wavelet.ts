@@ -12,7 +12,7 @@ import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { countOf, estimateBytes, stepForRmse } from './estimate.js';
 import { runPasses } from './passes.js';
-import { searchRatio, searchStep, USUAL_RATIO } from './search.js';
+import { isClose, searchRatio, searchStep, USUAL_RATIO } from './search.js';
 
 /**
  * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values
@@ -30,8 +30,11 @@ export const wavelet: TileCodec = {
   estimate: (tile, goal) => estimateBytes(tile, goal, USUAL_RATIO),
 };
 
-/** What a bit is worth in squared steps: near the slope of the error over the rate, where one more zero is worth its error. */
-const LAMBDA_FOR_ERROR = 0.11;
+/**
+ * What a bit is worth in squared steps: near the slope of the error over the rate, where one more zero is worth its error. The others are tried where the error of a
+ * tile of few coefficients jumps over the one that is wanted.
+ */
+const LAMBDAS_FOR_ERROR = [0.11, 0.07, 0.15, 0.03, 0];
 /** With a bound, an error that grows past it has to be corrected, so that bits are worth less of it. */
 const LAMBDA_FOR_BOUND = 0.08;
 
@@ -48,13 +51,20 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
       encodeWithin(tile, goal.bound, step, model, context),
     );
   }
-  if (goal.kind === 'rmse' || goal.kind === 'near') {
-    const first = stepForRmse(tile, goal.rmse);
-    const attempt = (step: number) => code(tile, step, LAMBDA_FOR_ERROR, model, context);
-    const found = goal.kind === 'near' ? await attempt(first) : await searchStep(goal.rmse, first, attempt);
-    return found && { bytes: withLength(found.bytes), restored: found.reconstruction };
+  if (goal.kind === 'lossless') {
+    return undefined;
   }
-  return undefined;
+  const first = stepForRmse(tile, goal.rmse);
+  let best: Coded | undefined;
+  for (const lambda of LAMBDAS_FOR_ERROR) {
+    const attempt = (step: number) => code(tile, step, lambda, model, context);
+    const found = goal.kind === 'near' ? await attempt(first) : await searchStep(goal.rmse, first, attempt);
+    best = best === undefined || (found !== undefined && found.rmse > best.rmse) ? found : best;
+    if (goal.kind === 'near' || best === undefined || isClose(best.rmse, goal.rmse)) {
+      break;
+    }
+  }
+  return best && { bytes: withLength(best.bytes), restored: best.reconstruction };
 }
 
 /** Undefined where the step is too small for these values. */
