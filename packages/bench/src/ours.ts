@@ -72,7 +72,8 @@ function faults(points: readonly Point[]): string[] {
 function brokenBounds(points: readonly BoundPoint[]): string[] {
   const broken = points.filter(({ bound, npme, missingDiffer }) => npme > bound * ROUNDING || missingDiffer > 0);
   return broken.map(
-    ({ slice, codec, bound, npme }) => `${slice} by ${codec} at bound ${bound}: the largest error is ${npme} of the range`,
+    ({ slice, codec, bound, npme }) =>
+      `${slice} by ${codec} at bound ${bound}: the largest error is ${npme} of the range`,
   );
 }
 
