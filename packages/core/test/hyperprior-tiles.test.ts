@@ -5,6 +5,7 @@ import { hyperprior } from '../dist/codecs/hyperprior/hyperprior.js';
 import { levelOf, stepAt, unitsForStep } from '../dist/codecs/hyperprior/level.js';
 import { hyperpriorTiles, marginOf, parted } from '../dist/codecs/hyperprior/tiles.js';
 import { currentModel, type HyperpriorModel } from '../dist/models.js';
+import { missedSites } from '../dist/tiles/pointwise.js';
 import { violations } from './adversarial.mjs';
 import { bits, randomNumbers, waves } from './fields.js';
 
@@ -151,6 +152,14 @@ it('a tile from before keeps decoding, within its bound', async () => {
     const original = Math.abs((i % 41) - 17) * 3 + ((Math.floor(i / 41) * 7) % 30);
     expect(Math.abs(value - original)).toBeLessThanOrEqual(1.5);
   });
+});
+
+it('values that logarithms alone do not keep are stored as they are, where another machine may have other logarithms', () => {
+  const values = Float32Array.of(1, 1e-40, 0, 3.4e38, -2);
+  const tile = { values, rows: 1, columns: 5, minimum: -2, maximum: 3.4e38 };
+  // All are as they should be here; the second has few bits, and the fourth may become infinite.
+  expect(missedSites(values, tile, 0.01, true)).toEqual([]);
+  expect(missedSites(values, tile, 0.01, false)).toEqual([1, 3]);
 });
 
 describe('a slice of several hyperprior tiles', () => {
