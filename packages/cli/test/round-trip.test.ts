@@ -79,6 +79,8 @@ describe('compress --json', () => {
     };
     expect(compress('--abs', '0.004')).toMatchObject({ codec: byTiles, target: { kind: 'abs', abs: 0.004 } });
     expect(largestDifference(stack, await decompressed())).toBeLessThanOrEqual(0.004);
+    expect(compress('--abs', '0.004', '--codec', 'hyperprior')).toMatchObject({ codec: 'hyperprior' });
+    expect(largestDifference(stack, await decompressed())).toBeLessThanOrEqual(0.004);
     const { psnr } = compress('--psnr', '63');
     expect(psnr).toBeGreaterThanOrEqual(63);
     expect(compress('--lossless')).toMatchObject({ psnr: null, maxAbsError: 0 });

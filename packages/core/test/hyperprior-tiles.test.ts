@@ -5,6 +5,7 @@ import { hyperprior } from '../dist/codecs/hyperprior/hyperprior.js';
 import { levelOf, stepAt, unitsForStep } from '../dist/codecs/hyperprior/level.js';
 import { hyperpriorTiles, marginOf, parted } from '../dist/codecs/hyperprior/tiles.js';
 import { currentModel, type HyperpriorModel } from '../dist/models.js';
+import { missedSites } from '../dist/tiles/pointwise.js';
 import { violations } from './adversarial.mjs';
 import { bits, randomNumbers, waves } from './fields.js';
 
@@ -133,6 +134,32 @@ describe('where another machine decodes another base', () => {
       expect(Math.max(...[...other].map((value, i) => Math.abs(value - values[i]!)))).toBeLessThanOrEqual(bound);
     }
   });
+});
+
+it('a tile from before keeps decoding, within its bound', async () => {
+  // 30 x 41 values with a bound of 1.5, written when there first were such tiles; to be written anew only with a new model, before a release has carried the old one.
+  const written =
+    '3QPWAt3/aREBOx4TAB8TpX+143HmPQCchAH+f1ATpbX///nk4P/8SBfAKFbcosU11UD3uBArzTm5Qtpo4i2dNkm4d8eNSo7USxmagLIAA969fyx6' +
+    'Y/9l/0H/gAZEVUAANgA2AEZ7w39nfxv/F/E/gC+AC4D//hN+VX8R/6i8VoAugAQA3f5k/cT/Z/8r72hb2ox0AFWUZoDVDgQAy1h1r7TAjOqtiM8P' +
+    'KAfHChcZ7cDSM+szf7nwRyC8kLNDyGMuJrOP76J9lihAkCc+OLh/sboenjhXE5MzO7oXQfk5cbHSUCKtGwAKAP7/Ay3GgKKAAgAJ/W9/AK50+wmu' +
+    'TIASgG4ASACe/o97GfnkQ0MADYAjAEYAW/+de6Rs7cRNgEaANgDcAA+A23vrfwf1OIZfgXoCvoYHAHwHsQfB4YfEL2H6g+cIeIPRETakFTv+aKej' +
+    'KlKAQ7ZETl5BvwH7B0AArsDaiDm36wCgeyjQECmVSfu3Dq0PqxqBufecV2U3+ptOYXEh6VcSduSe1g1gbT1l9BjwwtOV9X9kvyPV2VgTiILD7eZe' +
+    'pCmED6kyYGGQy6JKirAELf4CPsvNjddFlVhf0h4VZWpxnyY4N3DR';
+  const values = new Float32Array(30 * 41);
+  const tile = { values, rows: 30, columns: 41, minimum: 0, maximum: 98 };
+  await hyperpriorTiles.decode(new Uint8Array(Buffer.from(written, 'base64')), tile, context);
+  values.forEach((value, i) => {
+    const original = Math.abs((i % 41) - 17) * 3 + ((Math.floor(i / 41) * 7) % 30);
+    expect(Math.abs(value - original)).toBeLessThanOrEqual(1.5);
+  });
+});
+
+it('values that logarithms alone do not keep are stored as they are, where another machine may have other logarithms', () => {
+  const values = Float32Array.of(1, 1e-40, 0, 3.4e38, -2);
+  const tile = { values, rows: 1, columns: 5, minimum: -2, maximum: 3.4e38 };
+  // All are as they should be here; the second has few bits, and the fourth may become infinite.
+  expect(missedSites(values, tile, 0.01, true)).toEqual([]);
+  expect(missedSites(values, tile, 0.01, false)).toEqual([1, 3]);
 });
 
 describe('a slice of several hyperprior tiles', () => {

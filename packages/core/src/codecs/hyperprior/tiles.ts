@@ -32,7 +32,7 @@ const COARSEST = MIN_QUALITY * QUALITY_UNITS;
 const FINEST = MAX_QUALITY * QUALITY_UNITS;
 
 /**
- * How far the base may be off on another machine, which sums the network's floats in another order: ten times or more what was measured, see docs/guarantees.md. The linear
+ * How far the base may be off on another machine, which sums the network's floats in another order: eight times or more what was measured, see docs/guarantees.md. The linear
  * reconstruction is a float32 within the value range; the network's correction is some steps at most.
  */
 const MARGIN_OF_RANGE = 2 ** -19;
