@@ -6,8 +6,8 @@ import { MAX_QUALITY, MIN_QUALITY, QUALITY_UNITS, type Target } from '../../targ
 import { rmseOf } from '../../tiles/rmse.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
-import { stepForRmse } from '../wavelet/estimate.js';
-import { searchRatio, searchStep } from '../wavelet/search.js';
+import { stepForRmse } from '../estimate.js';
+import { searchRatio, searchStep } from '../search.js';
 import { hyperprior } from './hyperprior.js';
 import { stepAt, unitsForStep } from './level.js';
 

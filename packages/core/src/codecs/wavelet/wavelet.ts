@@ -10,9 +10,9 @@ import type { FieldData } from '../../field.js';
 import { currentModel, type Model, modelOfHash } from '../../models.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
-import { countOf, estimateBytes, stepForRmse } from './estimate.js';
+import { countOf, estimateBytes, stepForRmse } from '../estimate.js';
+import { isClose, searchRatio, searchStep, USUAL_RATIO } from '../search.js';
 import { runPasses } from './passes.js';
-import { isClose, searchRatio, searchStep, USUAL_RATIO } from './search.js';
 
 /**
  * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values

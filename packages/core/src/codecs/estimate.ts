@@ -1,5 +1,5 @@
 import { estimateCoefficients } from '@fieldzip/native-coder';
-import type { Goal, PreparedTile } from '../codec.js';
+import type { Goal, PreparedTile } from './codec.js';
 
 /** Steps tried for an error, in multiples of the one whose rounding errors alone would make it. */
 const MULTIPLES = [1, 2, 4];

@@ -1,4 +1,4 @@
-import type { Effort } from '../../run-options.js';
+import type { Effort } from '../run-options.js';
 
 /** 0.2 dB as a factor of the root mean square error, and where in it a search aims. */
 const CLOSE = 10 ** -0.01;
