@@ -34,7 +34,8 @@ const SMALL = 2 ** 15;
 
 /**
  * Codes a tile by the codec that takes the fewest bytes, and holds what it gives back against the goal: where it is missed, the tile is stored exactly.
- * @param codecs those that may be used, and for exact tiles one that serves lossless goals
+ * @param allowed those that may be used
+ * @param exact one that serves lossless goals
  */
 export async function encodeTile(
   tile: PreparedTile,
@@ -43,18 +44,33 @@ export async function encodeTile(
   exact: TileCodec,
   context: TileJobContext,
 ): Promise<TileResult> {
+  return (await encodeTileIfPossible(tile, goal, allowed, exact, context))!;
+}
+
+/** The same; undefined instead of an exact tile, if there is no codec for one. */
+export async function encodeTileIfPossible(
+  tile: PreparedTile,
+  goal: TileGoal,
+  allowed: readonly TileCodec[],
+  exact: TileCodec | undefined,
+  context: TileJobContext,
+): Promise<TileResult | undefined> {
   const present = tile.missing === undefined ? tile.values.length : countZeros(tile.missing);
   if (present === 0) {
     return { codec: 0, pointwise: false, bytes: new Uint8Array(0), present, rmse: 0 };
   }
-  const lossless = () => smallest(tile, { kind: 'lossless' }, [exact], context);
+  const lossless = async () => exact && smallest(tile, { kind: 'lossless' }, [exact], context);
   let found: Candidate | undefined;
   if (goal.kind === 'pointwise') {
     found = await encodePointwise(tile, goal.share, allowed, context, lossless);
   } else {
     found = await smallest(tile, goal, allowed, context);
   }
-  const { codec, pointwise, bytes, restored } = found ?? (await lossless())!;
+  found ??= await lossless();
+  if (found === undefined) {
+    return undefined;
+  }
+  const { codec, pointwise, bytes, restored } = found;
   const measured = restored === tile.values || goal.kind === 'rmse' || goal.kind === 'near';
   return { codec, pointwise, bytes, present, rmse: measured ? rmseOf(tile, restored) : Number.NaN };
 }
@@ -96,7 +112,7 @@ function priced(tile: PreparedTile, restored: FieldData, rmse: number, bytes: nu
 }
 
 /** The codecs worth trying: not those whose estimate is clearly above the least. */
-function likely(
+export function likely(
   tile: PreparedTile,
   goal: Goal,
   allowed: readonly TileCodec[],
