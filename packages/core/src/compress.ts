@@ -1,6 +1,6 @@
 import { type CodecOptions, choiceOf } from './codecs/choice.js';
 import { exactCodec } from './codecs/registry.js';
-import { ContainerWriter } from './container/index.js';
+import { ContainerWriter, type SliceParts } from './container/index.js';
 import { ArgumentError } from './errors.js';
 import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
 import { inOrder } from './in-order.js';
@@ -8,7 +8,8 @@ import { runnerFor } from './inference/device.js';
 import type { Effort, RunOptions } from './run-options.js';
 import type { TargetOptions } from './target.js';
 import { tileCount } from './tiles/layout.js';
-import { modelsOf, parameterBytes, TILES } from './tiles/parameters.js';
+import { modelsOf, modelsOfCodecs, parameterBytes, TILES } from './tiles/parameters.js';
+import { codecsOf } from './tiles/stream.js';
 import { type Notes, sliceEncoder, tilesEncoder } from './write-slices.js';
 
 const EFFORTS: readonly Effort[] = ['fast', 'balanced', 'best'];
@@ -67,11 +68,15 @@ export async function* compressSlices(
     throw new ArgumentError(`Expected an effort of ${EFFORTS.join(', ')}, found ${String(effort)}.`);
   }
   const notes: Notes = { lossless: 0, coarse: 0 };
-  const { header, width, encoder } = await plan();
+  const { header, width, encoder, headerFor } = await plan();
 
-  const writer = new ContainerWriter(header, attributes);
+  let writer = new ContainerWriter(header, attributes);
   const start = writer.writeHeader();
-  yield start;
+  // Of one slice it is known before anything is written which models its decoder needs. A size counts the header before that is known.
+  const later = stack.slices === 1 && options.bpp === undefined && options.ratio === undefined;
+  if (!later) {
+    yield start;
+  }
   const encode = encoder(start.length / stack.slices);
   let started = 0;
   const jobs = inOrder(slices, width, options.signal, values => {
@@ -82,6 +87,10 @@ export async function* compressSlices(
   for await (const parts of jobs) {
     if (done >= stack.slices) {
       throw new ArgumentError(`The shape [${shape.join(', ')}] stands for ${stack.slices} slices, but there are more.`);
+    }
+    if (later) {
+      writer = new ContainerWriter(headerFor(parts), attributes);
+      yield writer.writeHeader();
     }
     yield writer.writeSlice(done, parts);
     done++;
@@ -104,8 +113,10 @@ export async function* compressSlices(
       const parameters = codec.parameters(target);
       const runner = await runnerFor({ ...stack, tiles: 1 }, options, true);
       const hashBytes = Buffer.from(modelHash, 'hex');
+      const header = { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues };
       return {
-        header: { dtype, shape, codec: codec.id, modelHash: hashBytes, parameters, fillValues },
+        header,
+        headerFor: () => header,
         width: runner.slices,
         encoder: () => sliceEncoder(stack, fillValues, { codec: codec.id, modelHash, parameters }, runner),
       };
@@ -121,6 +132,10 @@ export async function* compressSlices(
     const codecs = choice.codecs.map(codec => codec.id);
     return {
       header,
+      headerFor: (parts: SliceParts) => ({
+        ...header,
+        parameters: parameterBytes(choice.target, modelsOfCodecs(models, codecsOf(parts, tiles))),
+      }),
       width: runner.slices,
       encoder: (share: number) =>
         tilesEncoder(stack, header, choice.target, { codecs, context, notes, share, signal: options.signal }, runner),

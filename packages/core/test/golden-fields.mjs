@@ -27,5 +27,7 @@ export const goldenFiles = {
     target: { abs: 0.4, codec: 'wavelet' },
   },
   'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
+  // With the predict codec's network.
+  'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
   'tiles-predict-two.fldz': { field: field(2, 600_000, (_, x) => (x >> 12) % 100), target: { abs: 0.4 } },
 };

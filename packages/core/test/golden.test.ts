@@ -39,6 +39,7 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-lossless.fldz', 'b5120bab36ab372d'],
   ['tiles-wavelet-abs.fldz', '02f7c7bb0b5c5d53'],
   ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
+  ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-predict-two.fldz', 'bebb2a2ae99bf5aa'],
 ];
 

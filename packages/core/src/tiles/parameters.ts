@@ -28,6 +28,11 @@ export function modelsOf(codecs: readonly TileCodec[]): Models {
   return models;
 }
 
+/** Those of them that codecs of these numbers need. */
+export function modelsOfCodecs(models: Models, codecs: ReadonlySet<number>): Models {
+  return Object.fromEntries(Object.entries(models).filter(([id]) => codecs.has(Number(id))));
+}
+
 /** Parameters: the target; then for every model a tile codec's number (u8) and the first 8 bytes of the model's hash. */
 export function parameterBytes(target: Exclude<Target, { kind: 'quality' }>, models: Models): Uint8Array {
   const entries = Object.entries(models).flatMap(([id, hash]) => [Number(id), ...Buffer.from(hash, 'hex')]);

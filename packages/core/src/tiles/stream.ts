@@ -1,3 +1,4 @@
+import type { SliceParts } from '../container/index.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { readVarint, varintBytes } from '../varint.js';
 
@@ -66,6 +67,11 @@ export function readSliceStream(stream: Uint8Array, count: number): StoredTile[]
     at += length;
     return storedTile(kinds[i]!, bytes);
   });
+}
+
+/** Numbers of the codecs that the tiles of a slice have. */
+export function codecsOf(parts: SliceParts, tiles: number): Set<number> {
+  return new Set(parts.content === 'coded' ? readSliceStream(parts.stream, tiles).map(({ codec }) => codec) : []);
 }
 
 function storedTile(kind: number, bytes: Uint8Array): StoredTile {
