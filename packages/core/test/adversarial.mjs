@@ -76,9 +76,10 @@ export async function violations({ values, seed, side = 60, options = {}, onCase
     const name = kind === 'any bit pattern' ? 'lossless' : pick(Object.keys(targets));
     const target = { [name]: targets[name](random, range > 0 && Number.isFinite(range) ? range : 1) };
     const effort = pick(['fast', 'balanced']);
-    const what = `${kind}, ${Type.name}, ${rows} x ${columns}, ${JSON.stringify(target)}, ${effort}, seed ${seed}, case ${cases}`;
+    const codec = pick(['auto', 'auto', 'auto', 'wavelet', 'wavelet', 'predict', 'predict', 'hyperprior']);
+    const what = `${kind}, ${Type.name}, ${rows} x ${columns}, ${JSON.stringify(target)}, ${codec}, ${effort}, seed ${seed}, case ${cases}`;
     try {
-      const bytes = await compress({ data, shape: [rows, columns] }, { ...options, ...target, effort });
+      const bytes = await compress({ data, shape: [rows, columns] }, { ...options, ...target, codec, effort });
       const restored = await decompress(bytes, options);
       const missed = shortfall(data, restored.data, name, target[name], range, bytes.length);
       if (missed !== undefined) found.push(`${what}: ${missed}`);
