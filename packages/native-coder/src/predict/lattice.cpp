@@ -9,10 +9,9 @@
 
 #include "errors.h"
 #include "predict/bytes.h"
-#include "predict/network_walk.h"
+#include "predict/walk.h"
 #include "predict/palette.h"
 #include "predict/plan.h"
-#include "predict/tile_coder.h"
 
 namespace fieldzip {
 namespace {
@@ -61,11 +60,7 @@ std::vector<uint8_t> encodePlanned(std::vector<Index>& indices, const uint8_t* m
   writePlan(plan, out);
   IntervalEncoder coder;
   coder.reserve(indices.size());
-  if (network != nullptr) {
-    walkWithNetwork(bestIsa(), plan, *network, coder, indices.data(), mask, rows, columns, range);
-  } else {
-    TileCoder<Index, IntervalEncoder>(plan, coder, rows, columns, range).run(indices.data(), mask);
-  }
+  walk(bestIsa(), plan, network, coder, indices.data(), mask, rows, columns, range);
   const auto stream = coder.finish();
   out.insert(out.end(), stream.begin(), stream.end());
   return out;
@@ -211,12 +206,8 @@ void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_
   // In place: indices first, values after. An index of 32 bits or less, read as an int32, is the same modulo 2^32.
   const auto range = static_cast<int64_t>(greatest >> raw);
   const uint8_t* masked = mask.empty() ? nullptr : mask.data();
-  if (plan.network) {
-    if (network == nullptr) throw std::invalid_argument("the lattice needs the network that it was coded with");
-    walkWithNetwork(bestIsa(), plan, *network, coder, lattice.data(), masked, rows, columns, range);
-  } else {
-    TileCoder<T, IntervalDecoder>(plan, coder, rows, columns, range).run(lattice.data(), masked);
-  }
+  if (plan.network && network == nullptr) throw std::invalid_argument("the lattice needs the network that it was coded with");
+  walk(bestIsa(), plan, plan.network ? network : nullptr, coder, lattice.data(), masked, rows, columns, range);
   coder.finish();
   if (raw > 0) {
     IntervalDecoder lowBits(low);
