@@ -61,9 +61,9 @@ void decode(std::span<const uint8_t> stream, const std::vector<uint8_t>& mask, S
   const std::vector<uint8_t> bytes(stream.begin(), stream.end());
   try {
     if constexpr (std::is_integral_v<T>) {
-      decodeLattice(bytes, mask, shape.rows, shape.columns, std::span<T>(values), &network());
+      decodeLattice(bytes, mask, shape.rows, shape.columns, std::span<T>(values), {&network()});
     } else {
-      decodeExact(bytes, mask, shape.rows, shape.columns, std::span<T>(values), &network());
+      decodeExact(bytes, mask, shape.rows, shape.columns, std::span<T>(values), {&network()});
     }
   } catch (const CorruptStream&) {
   }
@@ -80,9 +80,9 @@ void damage(std::span<const uint8_t> content, const std::vector<uint8_t>& mask, 
   std::vector<uint8_t> bytes;
   const Perceptron* asked = content[7] < 128 ? &network() : nullptr;
   if constexpr (std::is_integral_v<T>) {
-    bytes = encodeLattice(std::span<const T>(values), mask, shape.rows, shape.columns, PredictEffort::balanced, asked);
+    bytes = encodeLattice(std::span<const T>(values), mask, shape.rows, shape.columns, PredictEffort::balanced, {asked});
   } else {
-    bytes = encodeExact(std::span<const T>(values), mask, shape.rows, shape.columns, PredictEffort::balanced, asked);
+    bytes = encodeExact(std::span<const T>(values), mask, shape.rows, shape.columns, PredictEffort::balanced, {asked});
   }
   const size_t head = std::min<size_t>(bytes.size(), 48);
   for (size_t i = 0; i < 6; i += 2) bytes[content[i] % (content[6] < 64 ? bytes.size() : head)] ^= content[i + 1];

@@ -32,6 +32,7 @@ function checkMask(mask: Uint8Array | null, size: number): void {
  * @param mask 0 where a value is known; what stands elsewhere is not coded. null: everything is known.
  * @param network asked at every value by efforts above `fast`, for 2 to 20 % fewer bytes. The stream says whether it was; then
  *   a decoder needs the same one, and which it was is the caller's to keep.
+ * @param threads at most so many, this one included, from 1 to 1024. No byte depends on it.
  * @returns the stream; it holds neither the shape nor the mask. A constant lattice takes a few bytes.
  * @throws TypeError, RangeError for wrong types or lengths.
  */
@@ -42,12 +43,13 @@ export function encodeLattice(
   mask: Uint8Array | null = null,
   effort: PredictEffort = 'balanced',
   network: LatticeNetwork = null,
+  threads = 1,
 ): Uint8Array {
   const size = checkSize(rows, columns);
   checkArray('lattice', lattice, [Int32Array, BigInt64Array], size);
   checkMask(mask, size);
   checkNetwork(network);
-  return native.encodeLattice(lattice, mask, rows, columns, effortNumber(effort), network);
+  return native.encodeLattice(lattice, mask, rows, columns, effortNumber(effort), network, threads);
 }
 
 /**
@@ -66,9 +68,10 @@ export function decodeLattice(
   columns: number,
   mask: Uint8Array | null = null,
   network: LatticeNetwork = null,
+  threads = 1,
 ): Int32Array {
   const lattice = new Int32Array(checkSize(rows, columns));
-  decodeLatticeInto(bytes, lattice, rows, columns, mask, network);
+  decodeLatticeInto(bytes, lattice, rows, columns, mask, network, threads);
   return lattice;
 }
 
@@ -83,13 +86,14 @@ export function decodeLatticeInto(
   columns: number,
   mask: Uint8Array | null = null,
   network: LatticeNetwork = null,
+  threads = 1,
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   const size = checkSize(rows, columns);
   checkArray('lattice', lattice, [Int32Array, BigInt64Array], size);
   checkMask(mask, size);
   checkNetwork(network);
-  checked(() => native.decodeLattice(bytes, mask, rows, columns, lattice, network));
+  checked(() => native.decodeLattice(bytes, mask, rows, columns, lattice, network, threads));
 }
 
 /**
@@ -121,12 +125,13 @@ export function encodeExact(
   mask: Uint8Array | null = null,
   effort: PredictEffort = 'balanced',
   network: LatticeNetwork = null,
+  threads = 1,
 ): Uint8Array {
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkMask(mask, size);
   checkNetwork(network);
-  return native.encodeLattice(values, mask, rows, columns, effortNumber(effort), network);
+  return native.encodeLattice(values, mask, rows, columns, effortNumber(effort), network, threads);
 }
 
 /**
@@ -140,11 +145,12 @@ export function decodeExact(
   columns: number,
   mask: Uint8Array | null = null,
   network: LatticeNetwork = null,
+  threads = 1,
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkMask(mask, size);
   checkNetwork(network);
-  checked(() => native.decodeLattice(bytes, mask, rows, columns, values, network));
+  checked(() => native.decodeLattice(bytes, mask, rows, columns, values, network, threads));
 }

@@ -74,6 +74,7 @@ export interface Native {
     columns: number,
     effort: number,
     network: Uint8Array | null,
+    threads: number,
   ): Uint8Array;
   decodeLattice(
     bytes: Uint8Array,
@@ -82,6 +83,7 @@ export interface Native {
     columns: number,
     values: Int32Array | BigInt64Array | Float32Array | Float64Array,
     network: Uint8Array | null,
+    threads: number,
   ): void;
   CoefficientEncoder: new (
     values: Float32Array | Float64Array,

@@ -57,9 +57,9 @@ void latticesComeBack() {
         std::vector<uint8_t> mask(lattice.size());
         for (size_t i = 0; i < mask.size(); ++i) mask[i] = i % 5 == seed ? 1 : 0;
         for (const PredictEffort effort : {PredictEffort::fast, PredictEffort::balanced, PredictEffort::best}) {
-          const auto bytes = encodeLattice(std::span<const T>(lattice), mask, rows, columns, effort, &network);
+          const auto bytes = encodeLattice(std::span<const T>(lattice), mask, rows, columns, effort, {&network});
           std::vector<T> back(lattice.size(), T{7});
-          decodeLattice(bytes, mask, rows, columns, std::span<T>(back), &network);
+          decodeLattice(bytes, mask, rows, columns, std::span<T>(back), {&network});
           for (size_t i = 0; i < lattice.size(); ++i) CHECK(back[i] == (mask[i] == 0 ? lattice[i] : 0));
         }
       }
@@ -94,17 +94,17 @@ void everyInstructionSetGivesTheSameBytes() {
 void aStreamMadeWithANetworkNeedsIt() {
   const auto lattice = anyLattice<int32_t>(1, 3000, 60);
   const Perceptron network(anyNetwork(1)), other(anyNetwork(2));
-  const auto bytes = encodeLattice(std::span<const int32_t>(lattice), {}, 50, 60, PredictEffort::balanced, &network);
+  const auto bytes = encodeLattice(std::span<const int32_t>(lattice), {}, 50, 60, PredictEffort::balanced, {&network});
   std::vector<int32_t> back(lattice.size());
   CHECK_THROWS(decodeLattice(bytes, {}, 50, 60, std::span<int32_t>(back)), std::invalid_argument);
   try {
-    decodeLattice(bytes, {}, 50, 60, std::span<int32_t>(back), &other);
+    decodeLattice(bytes, {}, 50, 60, std::span<int32_t>(back), {&other});
     CHECK(back != lattice);
   } catch (const CorruptStream&) {
   }
   // One made without it does not mind.
   const auto plain = encodeLattice(std::span<const int32_t>(lattice), {}, 50, 60, PredictEffort::balanced);
-  decodeLattice(plain, {}, 50, 60, std::span<int32_t>(back), &network);
+  decodeLattice(plain, {}, 50, 60, std::span<int32_t>(back), {&network});
   CHECK(back == lattice);
 }
 

@@ -41,10 +41,10 @@ int main(int argc, char** argv) {
     file.read(reinterpret_cast<char*>(lattice.data()), static_cast<std::streamsize>(lattice.size() * 4));
     file.read(reinterpret_cast<char*>(mask.data()), static_cast<std::streamsize>(mask.size()));
     double start = seconds();
-    const auto bytes = encodeLattice(std::span<const int32_t>(lattice), mask, rows, columns, effort, net.get());
+    const auto bytes = encodeLattice(std::span<const int32_t>(lattice), mask, rows, columns, effort, {net.get()});
     const double encode = seconds() - start;
     start = seconds();
-    decodeLattice(bytes, mask, rows, columns, std::span<int32_t>(back), net.get());
+    decodeLattice(bytes, mask, rows, columns, std::span<int32_t>(back), {net.get()});
     const double decode = seconds() - start;
     bool same = true;
     for (size_t k = 0; k < lattice.size(); ++k) same = same && back[k] == (mask.empty() || mask[k] == 0 ? lattice[k] : 0);

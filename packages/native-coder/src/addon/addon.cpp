@@ -178,16 +178,16 @@ std::unique_ptr<Perceptron> networkOrNothing(const Info& info, size_t index) {
 // Integers are a lattice, floating-point values are coded bit for bit.
 template <typename T>
 std::vector<uint8_t> encodeAny(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                               PredictEffort effort, const Perceptron* network) {
-  if constexpr (std::is_integral_v<T>) return encodeLattice(values, mask, rows, columns, effort, network);
-  else return encodeExact(values, mask, rows, columns, effort, network);
+                               PredictEffort effort, const PredictMeans& means) {
+  if constexpr (std::is_integral_v<T>) return encodeLattice(values, mask, rows, columns, effort, means);
+  else return encodeExact(values, mask, rows, columns, effort, means);
 }
 
 template <typename T>
 void decodeAny(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-               std::span<T> values, const Perceptron* network) {
-  if constexpr (std::is_integral_v<T>) decodeLattice(bytes, mask, rows, columns, values, network);
-  else decodeExact(bytes, mask, rows, columns, values, network);
+               std::span<T> values, const PredictMeans& means) {
+  if constexpr (std::is_integral_v<T>) decodeLattice(bytes, mask, rows, columns, values, means);
+  else decodeExact(bytes, mask, rows, columns, values, means);
 }
 
 // Calls use with a span of the array's own type: int32 unless it is another one that lattices know.
@@ -199,24 +199,26 @@ auto withValues(const Info& info, size_t index, Use&& use) {
   return use(array<int32_t>(info, index, "values"));
 }
 
-// values, mask or null, rows, columns, effort, network or null.
+// values, mask or null, rows, columns, effort, network or null, threads.
 Napi::Value jsEncodeLattice(const Info& info) {
   const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
   const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
   const auto effort = static_cast<PredictEffort>(integer(info, 4, "effort", 0, 2));
   const auto network = networkOrNothing(info, 5);
+  const PredictMeans means{network.get(), integer(info, 6, "threads", 1, 1024)};
   return withValues(info, 0, [&]<typename T>(std::span<T> values) {
-    return bytesToJs(info.Env(), encodeAny(std::span<const T>(values), mask, rows, columns, effort, network.get()));
+    return bytesToJs(info.Env(), encodeAny(std::span<const T>(values), mask, rows, columns, effort, means));
   });
 }
 
-// bytes, mask or null, rows, columns, values, network or null.
+// bytes, mask or null, rows, columns, values, network or null, threads.
 Napi::Value jsDecodeLattice(const Info& info) {
   const auto bytes = array<uint8_t>(info, 0, "bytes");
   const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
   const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
   const auto network = networkOrNothing(info, 5);
-  withValues(info, 4, [&](auto values) { decodeAny(bytes, mask, rows, columns, values, network.get()); });
+  const PredictMeans means{network.get(), integer(info, 6, "threads", 1, 1024)};
+  withValues(info, 4, [&](auto values) { decodeAny(bytes, mask, rows, columns, values, means); });
   return info.Env().Undefined();
 }
 

@@ -12,6 +12,7 @@
 #include "predict/walk.h"
 #include "predict/palette.h"
 #include "predict/plan.h"
+#include "predict/strips.h"
 
 namespace fieldzip {
 namespace {
@@ -51,54 +52,86 @@ std::vector<Index> indicesOf(std::span<const T> lattice, std::span<const uint8_t
   return indices;
 }
 
+// Codes indices by several plans and keeps the smallest stream.
 template <typename Index>
-std::vector<uint8_t> encodePlanned(std::vector<Index>& indices, const uint8_t* mask, size_t rows, size_t columns,
-                                   int64_t range, Plan plan, bool adapts, const Perceptron* network) {
-  plan.adapts = adapts;
-  plan.network = network != nullptr;
-  std::vector<uint8_t> out;
-  writePlan(plan, out);
-  IntervalEncoder coder;
-  coder.reserve(indices.size());
-  walk(bestIsa(), plan, network, coder, indices.data(), mask, rows, columns, range);
-  const auto stream = coder.finish();
-  out.insert(out.end(), stream.begin(), stream.end());
-  return out;
-}
+class Attempts {
+ public:
+  Attempts(std::vector<Index>& indices, const uint8_t* mask, size_t rows, size_t columns, int64_t range, size_t threads)
+      : indices_(indices), mask_(mask), rows_(rows), columns_(columns), range_(range), threads_(threads) {}
+
+  // Without a network, with one row by row, and with one in lockstep.
+  void plain(Plan plan, bool adapts) {
+    plan.adapts = adapts;
+    keep(plan, byRow(plan, nullptr));
+  }
+  void asking(Plan plan, const Perceptron& network) {
+    plan.adapts = plan.network = true;
+    keep(plan, byRow(plan, &network));
+  }
+  void inLockstep(Plan plan, const Perceptron& network) {
+    plan.adapts = plan.network = plan.lockstep = true;
+    keep(plan, encodeStrips(plan, network, std::span<Index>(indices_), mask_, rows_, columns_, range_, threads_));
+  }
+  std::vector<uint8_t>& best() { return best_; }
+
+ private:
+  std::vector<uint8_t> byRow(const Plan& plan, const Perceptron* network) {
+    IntervalEncoder coder;
+    coder.reserve(indices_.size());
+    walk(bestIsa(), plan, network, coder, indices_.data(), mask_, rows_, columns_, range_);
+    return coder.finish();
+  }
+  void keep(const Plan& plan, const std::vector<uint8_t>& stream) {
+    std::vector<uint8_t> bytes;
+    writePlan(plan, bytes);
+    if (!best_.empty() && bytes.size() + stream.size() >= best_.size()) return;
+    bytes.insert(bytes.end(), stream.begin(), stream.end());
+    best_ = std::move(bytes);
+  }
+
+  std::vector<Index>& indices_;
+  const uint8_t* mask_;
+  size_t rows_, columns_;
+  int64_t range_;
+  size_t threads_;
+  std::vector<uint8_t> best_;
+};
 
 template <typename Index>
 std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* mask, size_t rows, size_t columns,
-                                   int64_t range, PredictEffort effort, const Perceptron* network) {
+                                   int64_t range, PredictEffort effort, const PredictMeans& means) {
   LatticeView<Index> view{indices.data(), mask, rows, columns};
-  std::vector<uint8_t> best;
-  const auto attempt = [&](const Plan& plan, bool adapts, const Perceptron* asked = nullptr) {
-    auto bytes = encodePlanned(indices, mask, rows, columns, range, plan, adapts, asked);
-    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
+  Attempts<Index> attempts(indices, mask, rows, columns, range, means.threads);
+  const Perceptron* network = effort == PredictEffort::fast ? nullptr : means.network;
+  const bool strips = network != nullptr && suitsStrips(rows, columns);
+  const auto attempt = [&](const Plan& plan) {
+    if (strips) attempts.inLockstep(plan, *network);
+    else if (network != nullptr) attempts.asking(plan, *network);
+    else attempts.plain(plan, effort != PredictEffort::fast);
   };
   if (effort == PredictEffort::fast) {
-    attempt(makePlan(view, kBalancedOrder, true), false);
+    attempt(makePlan(view, kBalancedOrder, true));
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
     const bool many = estimateOrder(view, kManyOrder) < estimateOrder(view, kBalancedOrder) - kWorthMany;
-    attempt(makePlan(view, many ? kManyOrder : kBalancedOrder), true, network);
+    attempt(makePlan(view, many ? kManyOrder : kBalancedOrder));
   } else {
     for (const int order : {kBalancedOrder, kManyOrder, kMaxOrder}) {
       const Plan plan = makePlan(view, order);
-      if (order == kBalancedOrder) attempt(plan, false);
-      attempt(plan, true);
-      if (network != nullptr) attempt(plan, true, network);
+      if (order == kBalancedOrder) attempts.plain(plan, false);
+      attempts.plain(plan, true);
+      if (strips) attempts.inLockstep(plan, *network);
+      if (network != nullptr) attempts.asking(plan, *network);
     }
   }
   // Few values do not pay for many coefficients, and cost no time.
-  if (effort == PredictEffort::best || indices.size() <= kFewValues) {
-    attempt(makePlan(view, 0), effort != PredictEffort::fast, effort == PredictEffort::fast ? nullptr : network);
-  }
-  return best;
+  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(makePlan(view, 0));
+  return std::move(attempts.best());
 }
 
 template <typename T>
 std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                            PredictEffort effort, const Perceptron* network) {
+                            PredictEffort effort, const PredictMeans& means) {
   checkShape(lattice.size(), mask.size(), rows, columns);
   const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
   T minimum = std::numeric_limits<T>::max(), maximum = std::numeric_limits<T>::min();
@@ -155,9 +188,9 @@ std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t>
     append(bytes);
   }
   if (range < std::numeric_limits<int32_t>::max()) {
-    append(encodeIndices(indicesOf<T, int32_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, network));
+    append(encodeIndices(indicesOf<T, int32_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, means));
   } else {
-    append(encodeIndices(indicesOf<T, int64_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, network));
+    append(encodeIndices(indicesOf<T, int64_t>(lattice, mask, minimum, step, raw, palette), masked, rows, columns, range, effort, means));
   }
   return out;
 }
@@ -168,7 +201,7 @@ T valueOf(uint64_t index, uint64_t step, T minimum) {
 }
 
 template <typename T>
-void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, std::span<T> lattice, const Perceptron* network) {
+void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, std::span<T> lattice, const PredictMeans& means) {
   checkShape(lattice.size(), mask.size(), rows, columns);
   const auto known = [&](size_t i) { return mask.empty() || mask[i] == 0; };
   ByteReader in(bytes);
@@ -201,14 +234,18 @@ void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_
   const int raw = std::max(0, static_cast<int>(std::bit_width(greatest)) - kIndexBits);
   const auto low = in.take(raw > 0 ? in.varint() : 0);
   const Plan plan = readPlan(in);
-  IntervalDecoder coder(in.rest());
+  if (plan.network && means.network == nullptr) throw std::invalid_argument("the lattice needs the network that it was coded with");
   std::fill(lattice.begin(), lattice.end(), T{0});
   // In place: indices first, values after. An index of 32 bits or less, read as an int32, is the same modulo 2^32.
   const auto range = static_cast<int64_t>(greatest >> raw);
   const uint8_t* masked = mask.empty() ? nullptr : mask.data();
-  if (plan.network && network == nullptr) throw std::invalid_argument("the lattice needs the network that it was coded with");
-  walk(bestIsa(), plan, plan.network ? network : nullptr, coder, lattice.data(), masked, rows, columns, range);
-  coder.finish();
+  if (plan.lockstep) {
+    decodeStrips(plan, *means.network, in, lattice, masked, rows, columns, range, means.threads);
+  } else {
+    IntervalDecoder coder(in.rest());
+    walk(bestIsa(), plan, plan.network ? means.network : nullptr, coder, lattice.data(), masked, rows, columns, range);
+    coder.finish();
+  }
   if (raw > 0) {
     IntervalDecoder lowBits(low);
     for (size_t i = 0; i < lattice.size(); ++i) {
@@ -286,7 +323,7 @@ int decimalDigits(std::span<const F> values, std::span<const uint8_t> mask) {
 // Byte 0: 0 for bits in order, else 1 + digits.
 template <typename I, typename F>
 std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                PredictEffort effort, const Perceptron* network) {
+                                PredictEffort effort, const PredictMeans& means) {
   checkShape(values.size(), mask.size(), rows, columns);
   const int digits = decimalDigits<I>(values, mask);
   std::vector<uint8_t> out{static_cast<uint8_t>(digits + 1)}, coded;
@@ -295,11 +332,11 @@ std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8
     for (size_t i = 0; i < values.size(); ++i) {
       if (mask.empty() || mask[i] == 0) lattice[i] = std::llround(static_cast<double>(values[i]) * kPowersOfTen[digits]);
     }
-    coded = encode<int64_t>(lattice, mask, rows, columns, effort, network);
+    coded = encode<int64_t>(lattice, mask, rows, columns, effort, means);
   } else {
     std::vector<I> lattice(values.size());
     for (size_t i = 0; i < values.size(); ++i) lattice[i] = inOrder(std::bit_cast<I>(values[i]));
-    coded = encode<I>(lattice, mask, rows, columns, effort, network);
+    coded = encode<I>(lattice, mask, rows, columns, effort, means);
   }
   out.insert(out.end(), coded.begin(), coded.end());
   return out;
@@ -307,38 +344,38 @@ std::vector<uint8_t> encodeBits(std::span<const F> values, std::span<const uint8
 
 template <typename I, typename F>
 void decodeBits(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                std::span<F> values, const Perceptron* network) {
+                std::span<F> values, const PredictMeans& means) {
   if (bytes.empty()) throw CorruptStream("the lattice ends too early");
   const int digits = bytes[0] - 1;
   if (digits > kMostDigits) throw CorruptStream("the lattice has an unknown form");
   if (digits >= 0) {
     std::vector<int64_t> lattice(values.size());
-    decode<int64_t>(bytes.subspan(1), mask, rows, columns, lattice, network);
+    decode<int64_t>(bytes.subspan(1), mask, rows, columns, lattice, means);
     for (size_t i = 0; i < values.size(); ++i) values[i] = decimalValue<F>(lattice[i], digits);
     return;
   }
   std::vector<I> lattice(values.size());
-  decode<I>(bytes.subspan(1), mask, rows, columns, lattice, network);
+  decode<I>(bytes.subspan(1), mask, rows, columns, lattice, means);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<F>(inOrder(lattice[i]));
 }
 
 }  // namespace
 
 std::vector<uint8_t> encodeLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows,
-                                   size_t columns, PredictEffort effort, const Perceptron* network) {
-  return encode(lattice, mask, rows, columns, effort, network);
+                                   size_t columns, PredictEffort effort, const PredictMeans& means) {
+  return encode(lattice, mask, rows, columns, effort, means);
 }
 std::vector<uint8_t> encodeLattice(std::span<const int64_t> lattice, std::span<const uint8_t> mask, size_t rows,
-                                   size_t columns, PredictEffort effort, const Perceptron* network) {
-  return encode(lattice, mask, rows, columns, effort, network);
+                                   size_t columns, PredictEffort effort, const PredictMeans& means) {
+  return encode(lattice, mask, rows, columns, effort, means);
 }
 void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                   std::span<int32_t> lattice, const Perceptron* network) {
-  decode(bytes, mask, rows, columns, lattice, network);
+                   std::span<int32_t> lattice, const PredictMeans& means) {
+  decode(bytes, mask, rows, columns, lattice, means);
 }
 void decodeLattice(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                   std::span<int64_t> lattice, const Perceptron* network) {
-  decode(bytes, mask, rows, columns, lattice, network);
+                   std::span<int64_t> lattice, const PredictMeans& means) {
+  decode(bytes, mask, rows, columns, lattice, means);
 }
 
 double estimateLattice(std::span<const int32_t> lattice, std::span<const uint8_t> mask, size_t rows, size_t columns) {
@@ -349,20 +386,20 @@ double estimateLattice(std::span<const int64_t> lattice, std::span<const uint8_t
 }
 
 std::vector<uint8_t> encodeExact(std::span<const float> values, std::span<const uint8_t> mask, size_t rows,
-                                 size_t columns, PredictEffort effort, const Perceptron* network) {
-  return encodeBits<int32_t>(values, mask, rows, columns, effort, network);
+                                 size_t columns, PredictEffort effort, const PredictMeans& means) {
+  return encodeBits<int32_t>(values, mask, rows, columns, effort, means);
 }
 std::vector<uint8_t> encodeExact(std::span<const double> values, std::span<const uint8_t> mask, size_t rows,
-                                 size_t columns, PredictEffort effort, const Perceptron* network) {
-  return encodeBits<int64_t>(values, mask, rows, columns, effort, network);
+                                 size_t columns, PredictEffort effort, const PredictMeans& means) {
+  return encodeBits<int64_t>(values, mask, rows, columns, effort, means);
 }
 void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                 std::span<float> values, const Perceptron* network) {
-  decodeBits<int32_t>(bytes, mask, rows, columns, values, network);
+                 std::span<float> values, const PredictMeans& means) {
+  decodeBits<int32_t>(bytes, mask, rows, columns, values, means);
 }
 void decodeExact(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                 std::span<double> values, const Perceptron* network) {
-  decodeBits<int64_t>(bytes, mask, rows, columns, values, network);
+                 std::span<double> values, const PredictMeans& means) {
+  decodeBits<int64_t>(bytes, mask, rows, columns, values, means);
 }
 
 }  // namespace fieldzip

@@ -12,7 +12,8 @@ constexpr size_t kSamples = 8192, kFewSamples = 4096;
 constexpr int kRounds = 6, kFewRounds = 3;
 constexpr int kScaleRounds = 60, kFewScaleRounds = 20;
 constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
-constexpr uint8_t kNetworkHead = 1 << 3;  // no order is 1: a head that comes before the ordinary one
+// No order is 1 or 2: heads that come before the ordinary one.
+constexpr uint8_t kNetworkHead = 1 << 3, kLockstepHead = 2 << 3;
 constexpr double kTypicalBits = 4;  // the network sees typical residuals below 2^this
 constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
 
@@ -394,7 +395,7 @@ template double estimateBits(const LatticeView<int64_t>&);
 
 void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
   if (plan.network) {
-    out.push_back(kNetworkHead);
+    out.push_back(plan.lockstep ? kLockstepHead : kNetworkHead);
     out.push_back(static_cast<uint8_t>(plan.unit));
   }
   out.push_back(static_cast<uint8_t>(static_cast<int>(plan.expert) | (plan.adapts ? 4 : 0) | plan.order << 3));
@@ -406,8 +407,9 @@ void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
 Plan readPlan(ByteReader& in) {
   Plan plan;
   uint8_t head = in.byte();
-  if (head == kNetworkHead) {
+  if (head == kNetworkHead || head == kLockstepHead) {
     plan.network = true;
+    plan.lockstep = head == kLockstepHead;
     plan.unit = in.byte();
     if (plan.unit > kMaxUnit) throw CorruptStream("the lattice has an impossible unit");
     head = in.byte();

@@ -53,6 +53,7 @@ struct Plan {
   std::array<int32_t, kMaxOrder> coefficients{};  // in units of 2^-coefficientBits; they sum to 1
   std::array<uint8_t, kScaleFeatures> scaleWeights{};
   bool network = false;          // whether the network is asked at every value
+  bool lockstep = false;         // whether it walks in strips of rows in lockstep; only with the network
   int unit = 0;                  // it sees magnitudes over 2^unit
 
   double estimate = 0;           // encoder only: bits a sampled value, but for a constant of the tile

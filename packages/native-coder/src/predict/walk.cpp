@@ -18,17 +18,22 @@ __attribute__((target("avx2"), flatten, noinline)) void runAvx2(Tile& tile, T* l
 
 Isa bestIsa() {
 #ifdef FIELDZIP_AVX2
-  static const bool has = __builtin_cpu_supports("avx2");
-  if (has) return Isa::avx2;
-#endif
+  static const Isa best = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")
+                              ? Isa::avx512
+                          : __builtin_cpu_supports("avx2") ? Isa::avx2
+                                                           : Isa::portable;
+  return best;
+#else
   return Isa::portable;
+#endif
 }
 
 template <typename T, typename Coder>
 void walk(Isa isa, const Plan& plan, const Perceptron* network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows,
           size_t columns, int64_t range) {
 #ifdef FIELDZIP_AVX2
-  if (isa == Isa::avx2) {
+  if (isa != Isa::portable) {
     if (network != nullptr) {
       NetworkCoder<T, Coder, Avx2Isa> tile(plan, *network, coder, rows, columns, range);
       runAvx2(tile, lattice, mask);

@@ -10,7 +10,7 @@
 
 namespace fieldzip {
 
-enum class Isa : uint8_t { portable, avx2 };
+enum class Isa : uint8_t { portable, avx2, avx512 };
 
 // The best that this processor runs.
 Isa bestIsa();

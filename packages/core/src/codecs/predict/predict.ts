@@ -28,7 +28,7 @@ export const predict: TileCodec = {
   modelHash: () => currentModel('predict').hash,
   serves: () => true,
   encode: async (tile, goal, context) => encode(tile, goal, new Coder(context)),
-  decode: async (bytes, tile, { modelHash }) => decodePredict(bytes, tile, networkOf(modelHash)),
+  decode: async (bytes, tile, { modelHash, threads }) => decodePredict(bytes, tile, networkOf(modelHash), threads),
   estimate,
 };
 
@@ -51,14 +51,16 @@ function networkOf(hash: string | undefined): LatticeNetwork {
 class Coder {
   readonly #effort: Effort;
   readonly #network: LatticeNetwork;
+  readonly #threads: number;
 
-  constructor({ effort, modelHash }: TileContext) {
+  constructor({ effort, modelHash, threads }: TileContext) {
+    this.#threads = threads;
     this.#effort = effort;
     this.#network = networkOf(modelHash);
   }
 
   asIs({ values, rows, columns, missing }: PreparedTile): Uint8Array {
-    const coded = encodeExact(values, rows, columns, missing ?? null, this.#effort, this.#network);
+    const coded = encodeExact(values, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
     return withHead(Uint8Array.of(EXACT), coded);
   }
 
@@ -66,7 +68,8 @@ class Coder {
     const head = new Uint8Array(9);
     head[0] = LATTICE;
     new DataView(head.buffer).setFloat64(1, step, true);
-    return withHead(head, encodeLattice(integers, rows, columns, missing ?? null, this.#effort, this.#network));
+    const coded = encodeLattice(integers, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
+    return withHead(head, coded);
   }
 }
 
@@ -140,10 +143,10 @@ function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
 }
 
 /** Decodes a stream of the codec into `tile.values`. */
-export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: LatticeNetwork): void {
+export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: LatticeNetwork, threads: number): void {
   const { values, rows, columns, missing = null } = tile;
   if (stream[0] === EXACT) {
-    decodeExact(stream.subarray(1), values, rows, columns, missing, network);
+    decodeExact(stream.subarray(1), values, rows, columns, missing, network, threads);
     return;
   }
   if (stream[0] !== LATTICE || stream.length < 9) {
@@ -155,6 +158,6 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
   if (!(step > 0 && Number.isFinite(step))) {
     throw new FormatError(`Expected the step of a lattice to be above 0, found ${step}.`);
   }
-  const integers = decodeLattice(stream.subarray(9), rows, columns, missing, network);
+  const integers = decodeLattice(stream.subarray(9), rows, columns, missing, network, threads);
   values.set(valuesOn({ step, integers }, tile));
 }

@@ -12,7 +12,7 @@ export const predictSlices: SliceCodec = {
     throw new Error('files of this codec are no longer written');
   },
   targetOf,
-  decode: async (stream, slice) => decodePredict(stream, slice, null),
+  decode: async (stream, slice) => decodePredict(stream, slice, null, 1),
 };
 
 function targetOf(parameters: Uint8Array): Target {

@@ -1,0 +1,552 @@
+// The walk with a network, sixteen rows in lockstep. A lane takes a row; each is kReachAhead columns behind the lane above it,
+// so that all of them know what a walk row by row would know of the rows above, and every step works on sixteen values at
+// once. Encoder and decoder go the same steps.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "predict/lane_rans.h"
+#include "predict/lane_shape.h"
+#include "predict/lockstep_network.h"
+#include "predict/network_coder.h"
+#include "predict/plan.h"
+#include "predict/residuals.h"
+
+namespace fieldzip::FIELDZIP_LANES {
+
+inline constexpr ptrdiff_t kBehind = 8;  // columns that a lane is behind the one above
+
+// What happened at the last steps, a cell a lane. Before the sixteen lanes' cells are those of the four rows above them.
+template <typename V>
+class StepHistory {
+ public:
+  static constexpr ptrdiff_t kAbove = 4, kStride = kAbove + static_cast<ptrdiff_t>(kLanes);
+
+  StepHistory() : cells_(static_cast<size_t>((kPast + kChunk) * kStride)) {}
+
+  // The lanes' cells dx columns to the right and dy rows below; only what is past is known.
+  V* at(ptrdiff_t dx, ptrdiff_t dy) { return now_ + (dx + kBehind * dy) * kStride + kAbove + dy; }
+  V* here() { return now_ + kAbove; }
+  V* above() { return now_; }
+  void advance() {
+    now_ += kStride;
+    if (now_ != cells_.data() + (kPast + kChunk) * kStride) return;
+    std::copy_n(now_ - kPast * kStride, kPast * kStride, cells_.data());
+    now_ = cells_.data() + kPast * kStride;
+  }
+  // Cells of a step that is past, those of rows above included.
+  V* past(ptrdiff_t steps) { return now_ - steps * kStride; }
+
+  static constexpr ptrdiff_t kPast = 64;
+
+ private:
+  static constexpr ptrdiff_t kChunk = 192;
+  std::vector<V> cells_;
+  V* now_ = cells_.data() + kPast * kStride;
+};
+
+// Of the last four lanes, until the first ones come to the rows below them.
+template <typename V>
+class Carry {
+ public:
+  static constexpr size_t kRowsAbove = StepHistory<V>::kAbove;
+
+  explicit Carry(size_t steps) : cells_(steps * kRowsAbove) {}
+  V* at(size_t step) { return cells_.data() + step * kRowsAbove; }
+
+ private:
+  std::vector<V> cells_;
+};
+
+// Calls each(0) to each(kCount - 1), the index a constant.
+template <size_t kCount, typename Each>
+inline void unrolled(Each&& each) {
+  [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kCount>{});
+}
+
+template <typename T, typename Coder>
+class LockstepCoder {
+ public:
+  LockstepCoder(const Plan& plan, const Perceptron& net, Coder& coder, size_t rows, size_t columns, int64_t range)
+      : plan_(plan), net_(net), coder_(coder), rows_(rows), columns_(columns), period_(columns + 2 * kBehind),
+        range_(range), top_(static_cast<double>(range)), carrySteps_(period_ - kLanes * kBehind), carryValues_(carrySteps_),
+        carryErrors_(carrySteps_), carryResiduals_(carrySteps_), carryRecent_(carrySteps_), carryOld_(carrySteps_),
+        firstValues_(columns), firstResiduals_(columns) {
+    for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan.coefficient(k);
+    for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan.scaleWeight(k);
+    for (size_t level = 0; level < kLevels; ++level) {
+      const float start = magnitudeOf(static_cast<int>(level)) * 10.0F;
+      ratios_[level] = {start, start, 1.0F};
+    }
+    shapes_.reserve(kNetShapes);
+    for (const auto& prior : net.priors) shapes_.emplace_back(prior);
+    unit_ = std::ldexp(8.0F, -plan.unit);
+    levelZero_ = kNetToPlain + 8 * plan.unit;
+    powers_.fill(1.0F);
+    steps_.fill(1.0F);
+  }
+
+  // Indices from 0 to range, in place; an encoder leaves them alone.
+#if defined(__GNUC__) || defined(__clang__)
+  __attribute__((flatten))
+#endif
+  void run(T* lattice, const uint8_t* mask) {
+    lattice_ = lattice;
+    mask_ = mask;
+    codeFirstRow();
+    const size_t groups = (rows_ - 1 + kLanes - 1) / kLanes;
+    const int64_t steps = static_cast<int64_t>(groups * period_ + (kLanes - 1) * kBehind);
+    openHistories();
+    for (step_ = 0; step_ < steps; ++step_) {
+      if (step_ == change_) schedule();
+      step();
+    }
+  }
+
+ private:
+    static constexpr size_t kInputs = 20;
+  static constexpr float kKeep = 0.99F;   // of a level's memory, at each value
+  static constexpr float kTiny = 0.001F;  // keeps decaying sums away from denormal numbers
+  static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F;
+  static constexpr float kClip = 3.0F;    // what one value may teach, in expected magnitudes
+  static constexpr float kRate = 0.004F, kForget = 0.2F, kGreatestPower = 400.0F, kTinyPower = 1e-6F;
+  static constexpr double kTwo52 = 4503599627370496.0;
+
+  struct Ratio {
+    float seen, expected, factor;
+  };
+
+  // The first row has nothing above it: the value before is what is expected.
+  void codeFirstRow() {
+    double w = 0;
+    float r1 = 0, r2 = 0;
+    for (size_t x = 0; x < columns_; ++x) {
+      if (mask_ != nullptr && mask_[x] != 0) {
+        firstValues_[x] = w;
+        firstResiduals_[x] = r1;
+        continue;
+      }
+      const float s = (weights_[0] + weights_[1]) * r1 + (weights_[4] + weights_[2]) * r2 + (kLeastMagnitude + weights_[11]);
+      Ratio& ratio = ratios_[static_cast<size_t>(levelOf(s))];
+      const int64_t given = Coder::kDecodes ? 0 : static_cast<int64_t>(lattice_[x]);
+      LaneSymbol<Coder> symbol;
+      find(symbol, 0, given, w, netLevelOf(s * ratio.factor), kFirstRowTail);
+      const int64_t value = symbol.finish(coder_, 0, given, range_);
+      if constexpr (Coder::kDecodes) lattice_[x] = static_cast<T>(value);
+      const float residual = static_cast<float>(static_cast<double>(value) - w);
+      learnRatio(ratio, std::abs(residual), s);
+      w = static_cast<double>(value);
+      r2 = r1;
+      r1 = std::abs(residual);
+      firstValues_[x] = w;
+      firstResiduals_[x] = residual;
+    }
+  }
+  static constexpr int kFirstRowTail = 1;
+
+  void find(LaneSymbol<Coder>& symbol, size_t state, int64_t given, double mean, int told, int tail) {
+    const int scale = told < kNetToPlain + kNetLeastScale ? kNetLeastScale : told - kNetToPlain;
+    const int context = told < kNetRawFromLevel ? told / 4 : kNetRawFromLevel / 4;
+    symbol.find(coder_, state, given, static_cast<int64_t>(mean * kMeanOne + 0.5), range_, infos_[static_cast<size_t>(scale)],
+                shapes_[static_cast<size_t>(context * kNetTails + tail)]);
+  }
+  static void learnRatio(Ratio& ratio, float magnitude, float s) {
+    ratio.seen = ratio.seen * kKeep + (magnitude + kTiny);
+    ratio.expected = ratio.expected * kKeep + s;
+    ratio.factor = ratio.seen / ratio.expected;
+  }
+
+  // ---- Who is where.
+
+  // Above the second row, and before the lanes begin, the first row stands everywhere.
+  void fillFirst(int64_t column, double& q, float& e, float& r, float& v, float& o) const {
+    const size_t x = static_cast<size_t>(std::clamp<int64_t>(column, 0, static_cast<int64_t>(columns_) - 1));
+    q = firstValues_[x];
+    e = 0.0F;
+    r = firstResiduals_[x];
+    v = std::abs(r) + 1e-6F;
+    o = 0.0F;
+  }
+
+  void openHistories() {
+    constexpr int64_t above = StepHistory<double>::kAbove;
+    for (int64_t s = -StepHistory<double>::kPast; s < static_cast<int64_t>(carrySteps_); ++s) {
+      for (int64_t k = 0; k < above; ++k) {
+        const int64_t column = s + kBehind * (above - k) - kBehind;
+        if (s < 0) {
+          const ptrdiff_t back = static_cast<ptrdiff_t>(-s);
+          fillFirst(column, values_.past(back)[k], errors_.past(back)[k], residuals_.past(back)[k], recent_.past(back)[k], old_.past(back)[k]);
+        } else {
+          const size_t at = static_cast<size_t>(s);
+          fillFirst(column, carryValues_.at(at)[k], carryErrors_.at(at)[k], carryResiduals_.at(at)[k], carryRecent_.at(at)[k], carryOld_.at(at)[k]);
+        }
+      }
+    }
+  }
+
+  // Which lanes have a value at this step, and until when.
+  void schedule() {
+    active_ = 0;
+    opened_ = step_;
+    change_ = INT64_MAX;
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const int64_t own = step_ - static_cast<int64_t>(lane) * kBehind, period = static_cast<int64_t>(period_);
+      const int64_t columns = static_cast<int64_t>(columns_);
+      int64_t change = 0;
+      if (own < kBehind) {
+        change = kBehind - own;
+      } else {
+        const int64_t group = own / period, x = own % period - kBehind;
+        const int64_t row = 1 + group * static_cast<int64_t>(kLanes) + static_cast<int64_t>(lane);
+        if (x < 0) {
+          change = -x;
+        } else if (x < columns) {
+          change = columns - x;
+          if (row < static_cast<int64_t>(rows_)) {
+            active_ |= 1U << lane;
+            sites_[lane] = row * columns + x - step_;
+          }
+        } else {
+          change = columns + 2 * kBehind - x;
+        }
+      }
+      change_ = std::min(change_, step_ + change);
+      alive_[lane] = (active_ >> lane & 1U) != 0 ? 1.0F : 0.0F;
+    }
+  }
+
+  // A lane between two rows, or before its first or after its last: what others see there.
+  void fillIdle(size_t lane) {
+    const int64_t own = step_ - static_cast<int64_t>(lane) * kBehind, period = static_cast<int64_t>(period_);
+    double& q = values_.here()[lane];
+    float &e = errors_.here()[lane], &r = residuals_.here()[lane];
+    runs_[lane] = 0.0F;
+    if (own < 0) {
+      fillFirst(own + period - kBehind, q, e, r, recent_.here()[lane], old_.here()[lane]);
+      return;
+    }
+    const int64_t x = own % period - kBehind;
+    e = 0.0F;
+    if (x < 0) {
+      // Left of a row: the first value above it.
+      const ptrdiff_t dx = static_cast<ptrdiff_t>(std::min<int64_t>(-x, kBehind - 1));
+      q = values_.at(dx, -1)[lane];
+      r = residuals_.at(dx, -1)[lane];
+    } else {
+      q = values_.at(-1, 0)[lane];
+      r = residuals_.at(-1, 0)[lane];
+    }
+    recent_.here()[lane] = recentOf(lane);
+  }
+  float recentOf(size_t lane) { return 0.7F * recent_.at(0, -1)[lane] + 0.3F * (std::abs(residuals_.here()[lane]) + 1e-6F); }
+
+  // ---- One step.
+
+  void step() {
+    const size_t slot = static_cast<size_t>(step_) % carrySteps_;
+    constexpr size_t above = StepHistory<double>::kAbove;
+    std::copy_n(carryValues_.at(slot), above, values_.above());
+    std::copy_n(carryErrors_.at(slot), above, errors_.above());
+    std::copy_n(carryResiduals_.at(slot), above, residuals_.above());
+    std::copy_n(carryRecent_.at(slot), above, recent_.above());
+    std::copy_n(carryOld_.at(slot), above, old_.above());
+
+    if (active_ != 0) predict();
+    if (active_ != (1U << kLanes) - 1) {
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        if ((active_ >> lane & 1U) == 0) fillIdle(lane);
+      }
+    }
+
+    // By now the cells left of a row's first value have that value.
+    constexpr ptrdiff_t late = kBehind;
+    if (step_ >= late) {
+      const size_t to = static_cast<size_t>(step_ - late) % carrySteps_;
+      constexpr size_t from = kLanes;  // the cells of the last four lanes
+      std::copy_n(values_.past(late) + from, above, carryValues_.at(to));
+      std::copy_n(errors_.past(late) + from, above, carryErrors_.at(to));
+      std::copy_n(residuals_.past(late) + from, above, carryResiduals_.at(to));
+      std::copy_n(recent_.past(late) + from, above, carryRecent_.at(to));
+      std::copy_n(old_.past(late) + from, above, carryOld_.at(to));
+    }
+    values_.advance();
+    errors_.advance();
+    residuals_.advance();
+    recent_.advance();
+    old_.advance();
+  }
+
+  // sign(x) * 8 log2(1 + |x|), the logarithm linear between powers of two; within +-127, and 128 added.
+  static I16 compand(F16 x) {
+    const I16 own = bitsOf(x), sign = own >> 31;
+    const I16 logarithm = (bitsOf(absolute(x) + 1.0F) >> 20) - (127 << 3);
+    const I16 limited = least(logarithm, I16::all(127));
+    return ((limited ^ sign) - sign) + kNetZero;
+  }
+  I16 four(F16 a, F16 b, F16 c, F16 d) const {
+    return (compand(a * unit_) | compand(b * unit_) << 8) | (compand(c * unit_) << 16 | compand(d * unit_) << 24);
+  }
+
+  D16 fittedOf(const D16& w, const D16& n) {
+    if (plan_.order == 0) return (w + n) * 0.5;
+    D16 sum = D16::all(0.0);
+    for (int k = 1; k < plan_.order; ++k) {
+      const Offset o = kNeighbours[static_cast<size_t>(k)];
+      sum = sum + D16::load(values_.at(o.dx, o.dy)) * coefficients_[static_cast<size_t>(k)];
+    }
+    return sum + w * coefficients_[0];
+  }
+
+  void predict() {
+    constexpr ptrdiff_t across = StepHistory<float>::kStride;
+    const D16 w = D16::load(values_.at(-1, 0)), n = D16::load(values_.at(0, -1)), nw = D16::load(values_.at(-1, -1)), ne = D16::load(values_.at(1, -1));
+
+    // ---- The plan's expert, and the others beside it.
+    const D16 fitted = fittedOf(w, n);
+    D16 expert = fitted;
+    if (plan_.expert == Expert::average) expert = (w + n) * 0.5;
+    if (plan_.expert == Expert::gradient) expert = (w + n) - nw;
+    if (plan_.expert == Expert::median) expert = most(least(most(w, n), (w + n) - nw), least(w, n));
+    const F16 dw = narrow(w - expert), dn = narrow(n - expert), dnw = narrow(nw - expert), dne = narrow(ne - expert);
+    const F16 fit = narrow(fitted - expert);
+    const F16 average = (dw + dn) * 0.5F, gradient = (dw + dn) - dnw;
+    const F16 median = most(least(most(dw, dn), gradient), least(dw, dn));
+
+    // ---- What the adaptive stage makes of it.
+    const float *e1 = errors_.at(0, -1), *e2 = errors_.at(0, -2);
+    const std::array<F16, kInputs> x{
+        F16::load(e1 - 4 * across), F16::load(e1 - 3 * across), F16::load(e1 - 2 * across), F16::load(e1 - across), F16::load(e1), F16::load(e1 + across),
+        F16::load(e1 + 2 * across), F16::load(e1 + 3 * across), F16::load(e2 - 2 * across), F16::load(e2 - across), F16::load(e2), F16::load(e2 + across),
+        F16::load(errors_.at(-2, 0)), F16::load(errors_.at(-3, 0)), F16::load(e2 + 2 * across), F16::load(e2 - 3 * across), F16::load(errors_.at(-1, 0)),
+        plan_.expert == Expert::average ? fit : average, plan_.expert == Expert::gradient ? fit : gradient,
+        plan_.expert == Expert::median ? fit : median};
+    F16 correction{};
+    if (plan_.adapts) {
+      std::array<F16, 4> sums;
+      unrolled<4>([&](auto k) { sums[k] = x[k] * nlms_[k]; });
+      unrolled<kInputs - 4>([&](auto k) { sums[k % 4] = sums[k % 4] + x[k + 4] * nlms_[k + 4]; });
+      correction = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    }
+    // What the adaptive stage says is heeded while it helps; it learns all the same. A NaN, which only a damaged stream can
+    // cause, becomes 0.
+    const D16 corrected = adaptedLoss_ <= expertLoss_ ? expert + widen(correction) : expert;
+    const D16 base = least(most(corrected, D16::all(0.0)), D16::all(top_));
+    const F16 moved = narrow(base - expert);
+
+    // ---- The magnitude that its surroundings let expect.
+    const float *r1 = residuals_.at(0, -1), *r2 = residuals_.at(0, -2);
+    const F16 rw = F16::load(residuals_.at(-1, 0)), rww = F16::load(residuals_.at(-2, 0));
+    const auto near = [&](ptrdiff_t dx) { return F16::load(r1 + dx * across); };
+    const auto far = [&](ptrdiff_t dx) { return F16::load(r2 + dx * across); };
+    const F16 m0 = absolute(near(0)), mw = absolute(near(-1)), me = absolute(near(1)), mww = absolute(near(-2)),
+              mee = absolute(near(2)), far0 = absolute(far(0)), ownW = absolute(rw), ownWw = absolute(rww);
+    const auto& a = weights_;
+    const F16 steep = absolute(dnw - dw) + absolute(dne - dn);
+    const F16 other = absolute(plan_.expert == Expert::average ? median : average);
+    const F16 up = ((m0 * a[1] + mw * a[2]) + (me * a[3] + far0 * a[5])) + ((mww * a[6] + mee * a[7]) + (kLeastMagnitude + a[11]));
+    const F16 s = (up + (ownWw * a[4] + other * a[8])) + ((ownW * a[0] + absolute(gradient) * a[9]) + steep * a[10]);
+    alignas(64) int32_t ratioAt[kLanes];
+    alignas(64) float factors[kLanes];
+    levels(s, kLowestExponent, kLevels).store(ratioAt);
+    for (size_t lane = 0; lane < kLanes; ++lane) factors[lane] = ratios_[static_cast<size_t>(ratioAt[lane])].factor;
+    const F16 expected = s * F16::load(factors);
+    const I16 level = levels(expected, kNetLowestExponent, kNetLevels);
+
+    // ---- What the network makes of it.
+    const float* v = recent_.at(0, -1);
+    const auto recent = [&](ptrdiff_t dx) { return F16::load(v + dx * across); };
+    const F16 old = F16::load(old_.at(0, -1)) * 0.95F + (((recent(-8) + recent(-4)) + recent(0)) + (recent(4) + recent(7))) * 0.05F;
+    old.store(old_.here());
+    const F16 run = F16::load(runs_) * 0.8F + ownW * 0.2F;
+    run.store(runs_);
+    const F16 meee = absolute(near(3)), mwww = absolute(near(-3));
+    const F16 around = ((recent(-4) + recent(-3)) + (recent(-2) + recent(-1))) + ((recent(1) + recent(2)) + (recent(3) + recent(4)));
+    const I16 relative = limited(level - levelZero_, -127, 127);
+    // The part behind the point, by way of the nearest integer.
+    const F16 part = narrow(base - ((base + D16::all(kTwo52)) - D16::all(kTwo52)));
+    const I16 part128 = least(truncated(ifLess(part, F16{}, part + 1.0F, part) * 128.0F), I16::all(127));
+    const std::array<I16, kNetInputs / 4> in{
+        four(near(0), near(-1), near(1), near(2)),
+        four(far(0), near(-2), m0 + (mw + me), me + (mee + meee)),
+        four(mw + (mww + mwww), far0 + (absolute(far(-1)) + absolute(far(1))),
+             (absolute(far(2)) + absolute(far(3))) + (absolute(far(-2)) + absolute(far(-3))), around + recent(0)),
+        four(old * 4.0F, dn - dnw, dne - dn, narrow(n - D16::load(values_.at(0, -2)))),
+        four(rw, rww, ownW + ownWw, run * 4.0F),
+        ((relative + kNetZero) | (part128 + (kNetZero - 64)) << 8) |
+            (compand((dw - moved) * unit_) << 16 | compand((dn - moved) * unit_) << 24),
+        four(average - moved, gradient - moved, median - moved, fit - moved),
+        four(narrow(w - D16::load(values_.at(-2, 0))), dne - moved, narrow(base), narrow(D16::all(top_) - base))};
+    const LaneOutput said = evaluateLanes(net_, in);
+    alignas(64) int32_t told[kLanes], shifts[kLanes], tails[kLanes];
+    limited(level + said.level, 0, kNetLevels - 1).store(told);
+    said.shift.store(shifts);
+    said.tail.store(tails);
+
+    // ---- The values.
+    alignas(64) double bases[kLanes], q[kLanes];
+    alignas(64) float expecteds[kLanes];
+    base.store(bases);
+    s.store(expecteds);
+    ((w + n) * 0.5).store(q);
+    codeValues(bases, told, shifts, tails, q);
+
+    // ---- What they teach.
+    const F16 alive = F16::load(alive_);
+    D16 values = D16::load(q);
+    const F16 e = narrow(values - expert), r = narrow(values - base);
+    if (plan_.adapts) learn(x, correction, expected, e, alive);
+    alignas(64) float magnitudes[kLanes];
+    absolute(r).store(magnitudes);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      if (alive_[lane] != 0.0F) learnRatio(ratios_[static_cast<size_t>(ratioAt[lane])], magnitudes[lane], expecteds[lane]);
+    }
+    // Where a value is missing, its neighbours stand for it.
+    const F16 half = F16::all(0.5F);
+    const F16 shown = ifLess(half, alive, r, (ownW + m0) * 0.5F);
+    values.store(values_.here());
+    ifLess(half, alive, e, F16{}).store(errors_.here());
+    shown.store(residuals_.here());
+    (recent(0) * 0.7F + (absolute(shown) + 1e-6F) * 0.3F).store(recent_.here());
+    openRows(q);
+  }
+
+  // Of an expected magnitude, as levelOf and netLevelOf.
+  static I16 levels(F16 magnitude, int lowestExponent, int count) {
+    const I16 level = (bitsOf(magnitude) >> 20) - ((127 + lowestExponent) << 3);
+    return limited(level, 0, count - 1);
+  }
+
+  // In the order of the lanes, as many at once as there are states; q has what stands for a missing value, but for its part
+  // behind the point.
+  void codeValues(const double* bases, const int32_t* told, const int32_t* shifts, const int32_t* tails, double* q) {
+    if (mask_ != nullptr) {
+      for (size_t lane = 0; lane < kLanes; ++lane) {
+        const bool active = (active_ >> lane & 1U) != 0, missing = active && mask_[static_cast<size_t>(sites_[lane] + step_)] != 0;
+        if (missing) q[lane] = std::floor(q[lane]);
+        alive_[lane] = active && !missing ? 1.0F : 0.0F;
+      }
+    }
+    for (size_t from = 0; from < kLanes; from += kRansStates) {
+      LaneSymbol<Coder> symbols[kRansStates];
+      int64_t given[kRansStates] = {};
+      for (size_t state = 0; state < kRansStates; ++state) {
+        const size_t lane = from + state;
+        if (alive_[lane] == 0.0F) continue;
+        double mean = bases[lane] + static_cast<double>(shifts[lane]) * kSixteenths[static_cast<size_t>(told[lane])];
+        mean = !(mean > 0.0) ? 0.0 : mean > top_ ? top_ : mean;
+        if constexpr (!Coder::kDecodes) given[state] = static_cast<int64_t>(lattice_[static_cast<size_t>(sites_[lane] + step_)]);
+        find(symbols[state], state, given[state], mean, told[lane], tails[lane]);
+      }
+      for (size_t state = 0; state < kRansStates; ++state) {
+        const size_t lane = from + state;
+        if (alive_[lane] == 0.0F) continue;
+        const int64_t value = symbols[state].finish(coder_, state, given[state], range_);
+        if constexpr (Coder::kDecodes) lattice_[static_cast<size_t>(sites_[lane] + step_)] = static_cast<T>(value);
+        q[lane] = static_cast<double>(value);
+      }
+    }
+  }
+
+  // Left of a row's first value, once it is known, it stands itself.
+  void openRows(const double* q) {
+    if (step_ != opened_) return;
+    for (size_t l = 0; l < kLanes; ++l) {
+      const int64_t own = step_ - static_cast<int64_t>(l) * kBehind;
+      if (own < 0 || own % static_cast<int64_t>(period_) != kBehind) continue;
+      for (ptrdiff_t dx = -4; dx < 0; ++dx) values_.at(dx, 0)[l] = q[l];
+    }
+  }
+
+  void learn(const std::array<F16, kInputs>& x, F16 correction, F16 expected, F16 e, F16 alive) {
+    const F16 inverse = alive / (expected + 0.25F);
+    std::array<F16, kInputs> y;
+    std::array<F16, 4> energy{};
+    unrolled<kInputs>([&](auto k) {
+      y[k] = x[k] * inverse;
+      energy[k % 4] = energy[k % 4] + (y[k] * y[k]) * steps_[k];
+    });
+    const F16 relative = (e - correction) * inverse;
+    const F16 clipped = least(most(relative, F16::all(-kClip)), F16::all(kClip));
+    const F16 step = (clipped * kRate) / (((energy[0] + energy[1]) + (energy[2] + energy[3])) * 0.0625F + 1.0F);
+    const F16 alone = least(absolute(e) * inverse, F16::all(kWorstLoss)), with = least(absolute(relative), F16::all(kWorstLoss));
+    const float count = sum(alive);
+    expertLoss_ += kLossRate * (sum(alone * alone) + count * (kTiny - expertLoss_));
+    adaptedLoss_ += kLossRate * (sum(with * with) + count * (kTiny - adaptedLoss_));
+    unrolled<kInputs>([&](auto k) { nlms_[k] += steps_[k] * sum(y[k] * step); });
+    // The powers change slowly: every fourth step tells enough.
+    if ((++learned_ & 3U) != 0 || count == 0.0F) return;
+    unrolled<kInputs>([&](auto k) {
+      powers_[k] += kForget * ((sum(least(y[k] * y[k], F16::all(kGreatestPower))) / count + kTinyPower) - powers_[k]);
+      steps_[k] = 1.0F / (powers_[k] + 0.01F);
+    });
+  }
+
+  static const std::array<double, kNetLevels> kSixteenths;  // of each level's magnitude
+
+  const Plan& plan_;
+  const Perceptron& net_;
+  Coder& coder_;
+  std::array<double, kMaxOrder> coefficients_{};
+  std::array<float, kScaleFeatures> weights_{};
+  size_t rows_, columns_, period_;
+  int64_t range_;
+  double top_;
+  T* lattice_ = nullptr;
+  const uint8_t* mask_ = nullptr;
+
+  StepHistory<double> values_;
+  StepHistory<float> errors_, residuals_, recent_, old_;
+  size_t carrySteps_;
+  Carry<double> carryValues_;
+  Carry<float> carryErrors_, carryResiduals_, carryRecent_, carryOld_;
+  std::vector<double> firstValues_;
+  std::vector<float> firstResiduals_;
+
+  int64_t step_ = 0, change_ = 0, opened_ = -1;
+  uint32_t active_ = 0;
+  std::array<int64_t, kLanes> sites_{};     // of a lane's value, less the step
+  alignas(64) float alive_[kLanes] = {};    // 1 where a lane has a value that is not missing
+  alignas(64) float runs_[kLanes] = {};
+
+  alignas(64) std::array<float, kInputs> nlms_{}, powers_, steps_;
+  uint32_t learned_ = 0;
+  float expertLoss_ = 1.0F, adaptedLoss_ = 1.0F;  // recent errors in expected magnitudes
+  std::array<Ratio, kLevels> ratios_;
+  const std::array<LevelInfo, kLevels>& infos_ = levelInfos();
+  std::vector<LaneShape> shapes_;
+  float unit_;
+  int levelZero_;
+};
+
+template <typename T, typename Coder>
+const std::array<double, kNetLevels> LockstepCoder<T, Coder>::kSixteenths = [] {
+  std::array<double, kNetLevels> sixteenths{};
+  for (int level = 0; level < kNetLevels; ++level) {
+    sixteenths[static_cast<size_t>(level)] =
+        std::ldexp((1.0 + ((level & 7) + 0.5) / 8.0) / 16.0, (level >> 3) + kNetLowestExponent);
+  }
+  return sixteenths;
+}();
+
+template <typename T, typename Coder>
+void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows,
+                  size_t columns, int64_t range) {
+  LockstepCoder<T, Coder>(plan, network, coder, rows, columns, range).run(lattice, mask);
+}
+
+#define FIELDZIP_WALK(T, Coder) \
+  template void walkLockstep(const Plan&, const Perceptron&, Coder&, T*, const uint8_t*, size_t, size_t, int64_t)
+FIELDZIP_WALK(int32_t, LaneEncoder);
+FIELDZIP_WALK(int64_t, LaneEncoder);
+FIELDZIP_WALK(int32_t, LaneDecoder);
+FIELDZIP_WALK(int64_t, LaneDecoder);
+#undef FIELDZIP_WALK
+
+}  // namespace fieldzip::FIELDZIP_LANES

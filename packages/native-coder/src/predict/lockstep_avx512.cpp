@@ -1,0 +1,23 @@
+#include "predict/lockstep_walk.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "predict/lane_rans.h"
+#include "predict/network_coder.h"
+
+#ifdef FIELDZIP_WIDE_LANES
+// Only what is included below is compiled for these instructions: nothing that others call.
+#define FIELDZIP_LANES lanes_avx512
+#define FIELDZIP_LANE_WIDTH 16
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,prefer-vector-width=512")
+#include "predict/lockstep.h"
+#pragma GCC pop_options
+#endif
