@@ -14,70 +14,23 @@
 
 #include "predict/lane_rans.h"
 #include "predict/lane_shape.h"
+#include "predict/lockstep_blend.h"
 #include "predict/lockstep_network.h"
+#include "predict/lockstep_wide.h"
 #include "predict/network_coder.h"
 #include "predict/plan.h"
 #include "predict/residuals.h"
+#include "predict/step_history.h"
 
 namespace fieldzip::FIELDZIP_LANES {
-
-inline constexpr ptrdiff_t kBehind = 8;  // columns that a lane is behind the one above
-
-// What happened at the last steps, a cell a lane. Before the sixteen lanes' cells are those of the four rows above them.
-template <typename V>
-class StepHistory {
- public:
-  static constexpr ptrdiff_t kAbove = 4, kStride = kAbove + static_cast<ptrdiff_t>(kLanes);
-
-  StepHistory() : cells_(static_cast<size_t>((kPast + kChunk) * kStride)) {}
-
-  // The lanes' cells dx columns to the right and dy rows below; only what is past is known.
-  V* at(ptrdiff_t dx, ptrdiff_t dy) { return now_ + (dx + kBehind * dy) * kStride + kAbove + dy; }
-  V* here() { return now_ + kAbove; }
-  V* above() { return now_; }
-  void advance() {
-    now_ += kStride;
-    if (now_ != cells_.data() + (kPast + kChunk) * kStride) return;
-    std::copy_n(now_ - kPast * kStride, kPast * kStride, cells_.data());
-    now_ = cells_.data() + kPast * kStride;
-  }
-  // Cells of a step that is past, those of rows above included.
-  V* past(ptrdiff_t steps) { return now_ - steps * kStride; }
-
-  static constexpr ptrdiff_t kPast = 64;
-
- private:
-  static constexpr ptrdiff_t kChunk = 192;
-  std::vector<V> cells_;
-  V* now_ = cells_.data() + kPast * kStride;
-};
-
-// Of the last four lanes, until the first ones come to the rows below them.
-template <typename V>
-class Carry {
- public:
-  static constexpr size_t kRowsAbove = StepHistory<V>::kAbove;
-
-  explicit Carry(size_t steps) : cells_(steps * kRowsAbove) {}
-  V* at(size_t step) { return cells_.data() + step * kRowsAbove; }
-
- private:
-  std::vector<V> cells_;
-};
-
-// Calls each(0) to each(kCount - 1), the index a constant.
-template <size_t kCount, typename Each>
-inline void unrolled(Each&& each) {
-  [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kCount>{});
-}
 
 template <typename T, typename Coder>
 class LockstepCoder {
  public:
   LockstepCoder(const Plan& plan, const Perceptron& net, Coder& coder, size_t rows, size_t columns, int64_t range)
       : plan_(plan), net_(net), coder_(coder), rows_(rows), columns_(columns), period_(columns + 2 * kBehind),
-        range_(range), top_(static_cast<double>(range)), carrySteps_(period_ - kLanes * kBehind), carryValues_(carrySteps_),
-        carryErrors_(carrySteps_), carryResiduals_(carrySteps_), carryRecent_(carrySteps_), carryOld_(carrySteps_),
+        range_(range), top_(static_cast<double>(range)), values_(keptOf(columns)), bareErrors_(keptOf(columns)),
+        errors_(keptOf(columns)), residuals_(keptOf(columns)), recent_(keptOf(columns)), old_(keptOf(columns)), blend_(keptOf(columns), std::ldexp(1.0F, -plan.unit)),
         firstValues_(columns), firstResiduals_(columns) {
     for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan.coefficient(k);
     for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan.scaleWeight(k);
@@ -165,30 +118,22 @@ class LockstepCoder {
 
   // ---- Who is where.
 
+  // Steps from a row's first value to that of the row sixteen below, less those that its lane is behind the first one.
+  static size_t keptOf(size_t columns) { return columns + 2 * kBehind - kLanes * kBehind; }
+
   // Above the second row, and before the lanes begin, the first row stands everywhere.
-  void fillFirst(int64_t column, double& q, float& e, float& r, float& v, float& o) const {
-    const size_t x = static_cast<size_t>(std::clamp<int64_t>(column, 0, static_cast<int64_t>(columns_) - 1));
-    q = firstValues_[x];
-    e = 0.0F;
-    r = firstResiduals_[x];
-    v = std::abs(r) + 1e-6F;
-    o = 0.0F;
+  size_t nearestColumn(int64_t x) const {
+    return static_cast<size_t>(std::clamp<int64_t>(x, 0, static_cast<int64_t>(columns_) - 1));
   }
+  float firstRecent(size_t column) const { return std::abs(firstResiduals_[column]) + 1e-6F; }
 
   void openHistories() {
-    constexpr int64_t above = StepHistory<double>::kAbove;
-    for (int64_t s = -StepHistory<double>::kPast; s < static_cast<int64_t>(carrySteps_); ++s) {
-      for (int64_t k = 0; k < above; ++k) {
-        const int64_t column = s + kBehind * (above - k) - kBehind;
-        if (s < 0) {
-          const ptrdiff_t back = static_cast<ptrdiff_t>(-s);
-          fillFirst(column, values_.past(back)[k], errors_.past(back)[k], residuals_.past(back)[k], recent_.past(back)[k], old_.past(back)[k]);
-        } else {
-          const size_t at = static_cast<size_t>(s);
-          fillFirst(column, carryValues_.at(at)[k], carryErrors_.at(at)[k], carryResiduals_.at(at)[k], carryRecent_.at(at)[k], carryOld_.at(at)[k]);
-        }
-      }
-    }
+    values_.begin([&](int64_t x) { return firstValues_[nearestColumn(x)]; });
+    bareErrors_.begin([](int64_t) { return 0.0F; });
+    errors_.begin([](int64_t) { return 0.0F; });
+    residuals_.begin([&](int64_t x) { return firstResiduals_[nearestColumn(x)]; });
+    recent_.begin([&](int64_t x) { return firstRecent(nearestColumn(x)); });
+    old_.begin([](int64_t) { return 0.0F; });
   }
 
   // Which lanes have a value at this step, and until when.
@@ -226,61 +171,45 @@ class LockstepCoder {
   void fillIdle(size_t lane) {
     const int64_t own = step_ - static_cast<int64_t>(lane) * kBehind, period = static_cast<int64_t>(period_);
     double& q = values_.here()[lane];
-    float &e = errors_.here()[lane], &r = residuals_.here()[lane];
-    runs_[lane] = 0.0F;
+    float &r = residuals_.here()[lane], &recent = recent_.here()[lane];
+    bareErrors_.here()[lane] = errors_.here()[lane] = runs_[lane] = 0.0F;
     if (own < 0) {
-      fillFirst(own + period - kBehind, q, e, r, recent_.here()[lane], old_.here()[lane]);
+      const size_t column = nearestColumn(own + period - kBehind);
+      q = firstValues_[column];
+      r = firstResiduals_[column];
+      recent = firstRecent(column);
+      old_.here()[lane] = 0.0F;
       return;
     }
     const int64_t x = own % period - kBehind;
-    e = 0.0F;
-    if (x < 0) {
-      // Left of a row: the first value above it.
-      const ptrdiff_t dx = static_cast<ptrdiff_t>(std::min<int64_t>(-x, kBehind - 1));
-      q = values_.at(dx, -1)[lane];
-      r = residuals_.at(dx, -1)[lane];
-    } else {
-      q = values_.at(-1, 0)[lane];
-      r = residuals_.at(-1, 0)[lane];
-    }
-    recent_.here()[lane] = recentOf(lane);
+    // Left of a row the first value above it, right of it its last one.
+    const ptrdiff_t dx = x < 0 ? static_cast<ptrdiff_t>(std::min<int64_t>(-x, kBehind - 1)) : -1, dy = x < 0 ? -1 : 0;
+    q = values_.at(dx, dy)[lane];
+    r = residuals_.at(dx, dy)[lane];
+    recent = 0.7F * recent_.at(0, -1)[lane] + 0.3F * (std::abs(r) + 1e-6F);
   }
-  float recentOf(size_t lane) { return 0.7F * recent_.at(0, -1)[lane] + 0.3F * (std::abs(residuals_.here()[lane]) + 1e-6F); }
 
   // ---- One step.
 
   void step() {
-    const size_t slot = static_cast<size_t>(step_) % carrySteps_;
-    constexpr size_t above = StepHistory<double>::kAbove;
-    std::copy_n(carryValues_.at(slot), above, values_.above());
-    std::copy_n(carryErrors_.at(slot), above, errors_.above());
-    std::copy_n(carryResiduals_.at(slot), above, residuals_.above());
-    std::copy_n(carryRecent_.at(slot), above, recent_.above());
-    std::copy_n(carryOld_.at(slot), above, old_.above());
-
-    if (active_ != 0) predict();
+    const size_t now = static_cast<size_t>(step_);
+    eachHistory([&](auto& history) { history.open(now); });
+    predict();
     if (active_ != (1U << kLanes) - 1) {
       for (size_t lane = 0; lane < kLanes; ++lane) {
         if ((active_ >> lane & 1U) == 0) fillIdle(lane);
       }
     }
-
-    // By now the cells left of a row's first value have that value.
-    constexpr ptrdiff_t late = kBehind;
-    if (step_ >= late) {
-      const size_t to = static_cast<size_t>(step_ - late) % carrySteps_;
-      constexpr size_t from = kLanes;  // the cells of the last four lanes
-      std::copy_n(values_.past(late) + from, above, carryValues_.at(to));
-      std::copy_n(errors_.past(late) + from, above, carryErrors_.at(to));
-      std::copy_n(residuals_.past(late) + from, above, carryResiduals_.at(to));
-      std::copy_n(recent_.past(late) + from, above, carryRecent_.at(to));
-      std::copy_n(old_.past(late) + from, above, carryOld_.at(to));
-    }
-    values_.advance();
-    errors_.advance();
-    residuals_.advance();
-    recent_.advance();
-    old_.advance();
+    eachHistory([&](auto& history) { history.close(now); });
+  }
+  template <typename Each>
+  void eachHistory(Each each) {
+    each(values_);
+    each(bareErrors_);
+    each(errors_);
+    each(residuals_);
+    each(recent_);
+    each(old_);
   }
 
   // sign(x) * 8 log2(1 + |x|), the logarithm linear between powers of two; within +-127, and 128 added.
@@ -305,28 +234,36 @@ class LockstepCoder {
   }
 
   void predict() {
-    constexpr ptrdiff_t across = StepHistory<float>::kStride;
     const D16 w = D16::load(values_.at(-1, 0)), n = D16::load(values_.at(0, -1)), nw = D16::load(values_.at(-1, -1)), ne = D16::load(values_.at(1, -1));
 
     // ---- The plan's expert, and the others beside it.
     const D16 fitted = fittedOf(w, n);
-    D16 expert = fitted;
-    if (plan_.expert == Expert::average) expert = (w + n) * 0.5;
-    if (plan_.expert == Expert::gradient) expert = (w + n) - nw;
-    if (plan_.expert == Expert::median) expert = most(least(most(w, n), (w + n) - nw), least(w, n));
-    const F16 dw = narrow(w - expert), dn = narrow(n - expert), dnw = narrow(nw - expert), dne = narrow(ne - expert);
-    const F16 fit = narrow(fitted - expert);
-    const F16 average = (dw + dn) * 0.5F, gradient = (dw + dn) - dnw;
-    const F16 median = most(least(most(dw, dn), gradient), least(dw, dn));
+    D16 bare = fitted;
+    if (plan_.expert == Expert::average) bare = (w + n) * 0.5;
+    if (plan_.expert == Expert::gradient) bare = (w + n) - nw;
+    if (plan_.expert == Expert::median) bare = most(least(most(w, n), (w + n) - nw), least(w, n));
+    const auto beside = [&](const D16& value, const D16& of) { return narrow(value - of); };
+    const F16 bw = beside(w, bare), bn = beside(n, bare), bnw = beside(nw, bare), bne = beside(ne, bare), bfit = beside(fitted, bare);
+    const auto others = [&](const F16& a, const F16& b, const F16& c, const F16& f) -> std::array<F16, 3> {
+      const F16 average = (a + b) * 0.5F, gradient = (a + b) - c;
+      const F16 median = most(least(most(a, b), gradient), least(a, b));
+      // The plan's own expert would be 0 here; the fitted one, or the average, stands in its place.
+      return {plan_.expert == Expert::average ? f : average, plan_.expert == Expert::gradient ? f : gradient,
+              plan_.expert == Expert::median ? f : median};
+    };
+    const auto bareOthers = others(bw, bn, bnw, bfit);
+    const F16 widely = wide_.predict(bareErrors_, {bareOthers[0], bareOthers[1], bareOthers[2], bne});
+    const D16 expert = wide_.helps() ? bare + widen(widely) : bare;
+    const F16 aside = beside(expert, bare);
+    const F16 dw = bw - aside, dn = bn - aside, dnw = bnw - aside, dne = bne - aside, fit = bfit - aside;
+    const auto other = others(dw, dn, dnw, fit);
 
     // ---- What the adaptive stage makes of it.
-    const float *e1 = errors_.at(0, -1), *e2 = errors_.at(0, -2);
+    const auto error = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(errors_.at(dx, dy)); };
     const std::array<F16, kInputs> x{
-        F16::load(e1 - 4 * across), F16::load(e1 - 3 * across), F16::load(e1 - 2 * across), F16::load(e1 - across), F16::load(e1), F16::load(e1 + across),
-        F16::load(e1 + 2 * across), F16::load(e1 + 3 * across), F16::load(e2 - 2 * across), F16::load(e2 - across), F16::load(e2), F16::load(e2 + across),
-        F16::load(errors_.at(-2, 0)), F16::load(errors_.at(-3, 0)), F16::load(e2 + 2 * across), F16::load(e2 - 3 * across), F16::load(errors_.at(-1, 0)),
-        plan_.expert == Expert::average ? fit : average, plan_.expert == Expert::gradient ? fit : gradient,
-        plan_.expert == Expert::median ? fit : median};
+        error(-4, -1), error(-3, -1), error(-2, -1), error(-1, -1), error(0, -1), error(1, -1), error(2, -1), error(3, -1),
+        error(-2, -2), error(-1, -2), error(0, -2), error(1, -2), error(-2, 0), error(-3, 0), error(2, -2), error(-3, -2), error(-1, 0),
+        other[0], other[1], other[2]};
     F16 correction{};
     if (plan_.adapts) {
       std::array<F16, 4> sums;
@@ -337,21 +274,37 @@ class LockstepCoder {
     // What the adaptive stage says is heeded while it helps; it learns all the same. A NaN, which only a damaged stream can
     // cause, becomes 0.
     const D16 corrected = adaptedLoss_ <= expertLoss_ ? expert + widen(correction) : expert;
-    const D16 base = least(most(corrected, D16::all(0.0)), D16::all(top_));
-    const F16 moved = narrow(base - expert);
+    const auto within = [&](const D16& x) { return least(most(x, D16::all(0.0)), D16::all(top_)); };
+    const D16 linear = within(corrected);
+
+    // ---- What simple predictors add.
+    const auto value = [&](ptrdiff_t dx, ptrdiff_t dy) { return beside(D16::load(values_.at(dx, dy)), linear); };
+    const F16 bent = beside(expert, linear);
+    const F16 lw = dw + bent, ln = dn + bent, lnw = dnw + bent, lne = dne + bent;
+    const F16 lww = value(-2, 0), lnn = value(0, -2), lnww = value(-2, -1), lnee = value(2, -1), lnnw = value(-2, -2), lnne = value(2, -2);
+    const F16 plane = (lw + lne) - ln, east = (ln + lne) - value(1, -2);
+    const F16 along = lw * 2.0F - lww, down = ln * 2.0F - lnn, slant = lnw * 2.0F - lnnw;
+    const LocalBlend::Predictions predictions{
+        F16{}, plane, east, along, down, lw, lne, lne * 2.0F - lnne, slant, (lw - lww) * 3.0F + value(-3, 0), (ln - lnn) * 3.0F + value(0, -3),
+        (along + down) - slant, (lw + lnee) - lne, (lww + ln) - lnww, (plane + east) * 0.5F, (ln + (lw - lnw) * 2.0F) - (lww - lnww)};
+    const D16 base = within(linear + widen(blend_.predict(predictions, static_cast<size_t>(step_))));
+
+    // From here on beside the base.
+    const F16 moved = beside(base, expert);
+    const F16 average = (dw + dn) * 0.5F - moved, gradient = ((dw + dn) - dnw) - moved;
+    const F16 median = most(least(most(dw, dn), (dw + dn) - dnw), least(dw, dn)) - moved;
 
     // ---- The magnitude that its surroundings let expect.
-    const float *r1 = residuals_.at(0, -1), *r2 = residuals_.at(0, -2);
     const F16 rw = F16::load(residuals_.at(-1, 0)), rww = F16::load(residuals_.at(-2, 0));
-    const auto near = [&](ptrdiff_t dx) { return F16::load(r1 + dx * across); };
-    const auto far = [&](ptrdiff_t dx) { return F16::load(r2 + dx * across); };
+    const auto near = [&](ptrdiff_t dx) { return F16::load(residuals_.at(dx, -1)); };
+    const auto far = [&](ptrdiff_t dx) { return F16::load(residuals_.at(dx, -2)); };
     const F16 m0 = absolute(near(0)), mw = absolute(near(-1)), me = absolute(near(1)), mww = absolute(near(-2)),
               mee = absolute(near(2)), far0 = absolute(far(0)), ownW = absolute(rw), ownWw = absolute(rww);
     const auto& a = weights_;
     const F16 steep = absolute(dnw - dw) + absolute(dne - dn);
-    const F16 other = absolute(plan_.expert == Expert::average ? median : average);
+    const F16 apart = absolute(plan_.expert == Expert::average ? median : average);
     const F16 up = ((m0 * a[1] + mw * a[2]) + (me * a[3] + far0 * a[5])) + ((mww * a[6] + mee * a[7]) + (kLeastMagnitude + a[11]));
-    const F16 s = (up + (ownWw * a[4] + other * a[8])) + ((ownW * a[0] + absolute(gradient) * a[9]) + steep * a[10]);
+    const F16 s = (up + (ownWw * a[4] + apart * a[8])) + ((ownW * a[0] + absolute(gradient) * a[9]) + steep * a[10]);
     alignas(64) int32_t ratioAt[kLanes];
     alignas(64) float factors[kLanes];
     levels(s, kLowestExponent, kLevels).store(ratioAt);
@@ -360,8 +313,7 @@ class LockstepCoder {
     const I16 level = levels(expected, kNetLowestExponent, kNetLevels);
 
     // ---- What the network makes of it.
-    const float* v = recent_.at(0, -1);
-    const auto recent = [&](ptrdiff_t dx) { return F16::load(v + dx * across); };
+    const auto recent = [&](ptrdiff_t dx) { return F16::load(recent_.at(dx, -1)); };
     const F16 old = F16::load(old_.at(0, -1)) * 0.95F + (((recent(-8) + recent(-4)) + recent(0)) + (recent(4) + recent(7))) * 0.05F;
     old.store(old_.here());
     const F16 run = F16::load(runs_) * 0.8F + ownW * 0.2F;
@@ -381,7 +333,7 @@ class LockstepCoder {
         four(rw, rww, ownW + ownWw, run * 4.0F),
         ((relative + kNetZero) | (part128 + (kNetZero - 64)) << 8) |
             (compand((dw - moved) * unit_) << 16 | compand((dn - moved) * unit_) << 24),
-        four(average - moved, gradient - moved, median - moved, fit - moved),
+        four(average, gradient, median, fit - moved),
         four(narrow(w - D16::load(values_.at(-2, 0))), dne - moved, narrow(base), narrow(D16::all(top_) - base))};
     const LaneOutput said = evaluateLanes(net_, in);
     alignas(64) int32_t told[kLanes], shifts[kLanes], tails[kLanes];
@@ -399,9 +351,13 @@ class LockstepCoder {
 
     // ---- What they teach.
     const F16 alive = F16::load(alive_);
-    D16 values = D16::load(q);
+    const D16 values = D16::load(q);
     const F16 e = narrow(values - expert), r = narrow(values - base);
-    if (plan_.adapts) learn(x, correction, expected, e, alive);
+    const F16 inverse = alive / (expected + 0.25F), bareError = narrow(values - bare);
+    const float count = sum(alive);
+    wide_.learn(bareErrors_, bareError, inverse, count);
+    if (plan_.adapts) learn(x, correction, e, inverse, count);
+    blend_.learn(narrow(values - linear), inverse, alive, static_cast<size_t>(step_));
     alignas(64) float magnitudes[kLanes];
     absolute(r).store(magnitudes);
     for (size_t lane = 0; lane < kLanes; ++lane) {
@@ -411,6 +367,7 @@ class LockstepCoder {
     const F16 half = F16::all(0.5F);
     const F16 shown = ifLess(half, alive, r, (ownW + m0) * 0.5F);
     values.store(values_.here());
+    ifLess(half, alive, bareError, F16{}).store(bareErrors_.here());
     ifLess(half, alive, e, F16{}).store(errors_.here());
     shown.store(residuals_.here());
     (recent(0) * 0.7F + (absolute(shown) + 1e-6F) * 0.3F).store(recent_.here());
@@ -464,8 +421,7 @@ class LockstepCoder {
     }
   }
 
-  void learn(const std::array<F16, kInputs>& x, F16 correction, F16 expected, F16 e, F16 alive) {
-    const F16 inverse = alive / (expected + 0.25F);
+  void learn(const std::array<F16, kInputs>& x, const F16& correction, const F16& e, const F16& inverse, float count) {
     std::array<F16, kInputs> y;
     std::array<F16, 4> energy{};
     unrolled<kInputs>([&](auto k) {
@@ -476,7 +432,6 @@ class LockstepCoder {
     const F16 clipped = least(most(relative, F16::all(-kClip)), F16::all(kClip));
     const F16 step = (clipped * kRate) / (((energy[0] + energy[1]) + (energy[2] + energy[3])) * 0.0625F + 1.0F);
     const F16 alone = least(absolute(e) * inverse, F16::all(kWorstLoss)), with = least(absolute(relative), F16::all(kWorstLoss));
-    const float count = sum(alive);
     expertLoss_ += kLossRate * (sum(alone * alone) + count * (kTiny - expertLoss_));
     adaptedLoss_ += kLossRate * (sum(with * with) + count * (kTiny - adaptedLoss_));
     unrolled<kInputs>([&](auto k) { nlms_[k] += steps_[k] * sum(y[k] * step); });
@@ -501,11 +456,13 @@ class LockstepCoder {
   T* lattice_ = nullptr;
   const uint8_t* mask_ = nullptr;
 
-  StepHistory<double> values_;
-  StepHistory<float> errors_, residuals_, recent_, old_;
-  size_t carrySteps_;
-  Carry<double> carryValues_;
-  Carry<float> carryErrors_, carryResiduals_, carryRecent_, carryOld_;
+  StepHistory<double, 4> values_;
+  WideFilter::Errors bareErrors_;         // of the plan's expert
+  StepHistory<float, 2> errors_;          // of that with the wide filter
+  StepHistory<float, 2> residuals_;       // beside the base
+  StepHistory<float, 1> recent_, old_;
+  WideFilter wide_;
+  LocalBlend blend_;
   std::vector<double> firstValues_;
   std::vector<float> firstResiduals_;
 

@@ -1,0 +1,88 @@
+// Sixteen simple predictors, each trusted by how far it was off around a site: in the row before it and in the row above, a
+// little beyond it. What they say together is counted beside the base that linear prediction gives. Included once for each
+// instruction set, as lanes16.h is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "predict/lanes16.h"
+
+namespace fieldzip::FIELDZIP_LANES {
+
+class LocalBlend {
+ public:
+  static constexpr size_t kExperts = 16;
+  using Predictions = std::array<F16, kExperts>;
+
+  // `kept`: steps from a row's values to those of the row that the first lane takes sixteen rows below, as step_history.h has
+  // it; `scale`: of what a residual is, about.
+  LocalBlend(size_t kept, float scale) : least_(kLeast * scale), scale_(scale), carried_(kept * kExperts, kStart) {
+    own_.fill(F16::all(1.0F));
+    for (auto& slot : above_) {
+      for (auto& cells : slot) {
+        for (float& cell : cells) cell = kStart;
+      }
+    }
+  }
+
+  // What is to be added to the base. `predictions`: beside the base, and the base itself.
+  F16 predict(const Predictions& predictions, size_t step) {
+    const auto& row = above_[(step + 1) % kSlots];
+    F16 sum2{}, sum4{}, weight2 = F16::all(kTiny), weight4 = weight2;
+    unrolledExperts([&](auto k) {
+      said_[k] = predictions[k] * scale_;
+      aboveNow_[k] = F16::load(row[k]);
+      const F16 error = (own_[k] + aboveNow_[k]) + least_;
+      const F16 square = F16::all(1.0F) / (error * error), fourth = square * square;
+      weight2 = weight2 + square;
+      weight4 = weight4 + fourth;
+      sum2 = sum2 + square * said_[k];
+      sum4 = sum4 + fourth * said_[k];
+    });
+    blend2_ = sum2 / weight2;
+    blend4_ = sum4 / weight4;
+    return (blend4_ * gain4_ + blend2_ * gain2_) * (1.0F / scale_);
+  }
+
+  // `error`: of the base; `alive`: 1 where there is a value, and `inverse`, of the expected magnitude, then.
+  void learn(const F16& error, const F16& inverse, const F16& alive, size_t step) {
+    const F16 off = error * scale_, half = F16::all(0.5F);
+    auto& row = above_[step % kSlots];
+    float* kept = carried_.data() + step % (carried_.size() / kExperts) * kExperts;
+    unrolledExperts([&](auto k) {
+      own_[k] = ifLess(half, alive, absolute(off - said_[k]) + own_[k] * 0.6F, F16::all(1.0F));
+      // What the row below will look at: this column's error, and that above the column before.
+      (own_[k] + before_[k] * 0.4F).store(row[k] + 1);
+      before_[k] = aboveNow_[k];
+      row[k][0] = kept[k];
+      kept[k] = row[k][kLanes];
+    });
+    const F16 unit = inverse * (1.0F / scale_), f4 = blend4_ * unit, f2 = blend2_ * unit;
+    const F16 relative = error * inverse - (f4 * gain4_ + f2 * gain2_);
+    const F16 clipped = least(most(relative, F16::all(-kClip)), F16::all(kClip));
+    const F16 change = (clipped * kRate) / ((f4 * f4 + f2 * f2) + 1.1F);
+    gain4_ += sum(change * f4);
+    gain2_ += sum(change * f2);
+  }
+
+ private:
+  static constexpr size_t kSlots = 8;  // the row above is seven steps ahead
+  static constexpr float kLeast = 0.25F, kTiny = 1e-30F, kStart = 1.4F, kClip = 3.0F, kRate = 0.005F;
+
+  template <typename Each>
+  static void unrolledExperts(Each&& each) {
+    [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kExperts>{});
+  }
+
+  float least_, scale_;
+  float gain4_ = 0.3F, gain2_ = 0.0F;
+  Predictions said_{}, own_, aboveNow_{}, before_{};
+  F16 blend2_{}, blend4_{};
+  // Of a step, each expert's errors: those of the row above the first lane, then of the lanes.
+  float above_[kSlots][kExperts][kLanes + 1];
+  std::vector<float> carried_;
+};
+
+}  // namespace fieldzip::FIELDZIP_LANES
