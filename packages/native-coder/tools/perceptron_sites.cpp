@@ -18,14 +18,18 @@
 #include "predict/interval_rans.h"
 #include "predict/network_coder.h"
 
+#define FIELDZIP_LANES lanes_observed
+#define FIELDZIP_LANE_WIDTH 4
+#include "predict/lockstep.h"
+
 using namespace fieldzip;
 
 namespace {
 
 struct NullEncoder {
   static constexpr bool kDecodes = false;
-  void push(uint32_t, uint32_t, uint32_t) {}
-  void pushRaw(uint64_t, uint32_t) {}
+  void push(size_t, uint32_t, uint32_t, uint32_t) {}
+  void pushRaw(size_t, uint64_t, uint32_t) {}
 };
 
 struct SiteWriter {
@@ -107,7 +111,7 @@ void walk(Lattice& lattice, const Perceptron& net, Observer& observer) {
   observer.range = range;
   if constexpr (requires { observer.unit; }) observer.unit = plan.unit;
   NullEncoder coder;
-  NetworkCoder<int32_t, NullEncoder, PortableIsa, Observer>(plan, net, coder, lattice.rows, lattice.columns, range, &observer)
+  lanes_observed::LockstepCoder<int32_t, NullEncoder, Observer>(plan, net, coder, lattice.rows, lattice.columns, range, &observer)
       .run(lattice.values.data(), nullptr);
 }
 

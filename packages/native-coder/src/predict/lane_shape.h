@@ -16,28 +16,35 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
+// The bins' ends from the least z on; all are multiples of 16, and all bins are 2^k wide.
+inline constexpr std::array<int32_t, kShapeBins + 1> kEnds = [] {
+  constexpr std::array<int32_t, 17> upper{0, 16, 32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 768, 1024, kZLimit};
+  std::array<int32_t, kShapeBins + 1> ends{};
+  for (size_t i = 0; i <= 16; ++i) {
+    ends[16 + i] = kZLimit + upper[i];
+    ends[16 - i] = kZLimit - upper[i];
+  }
+  return ends;
+}();
+
 // Of 16 steps of z, all of one bin.
 struct BinPart {
-  int16_t start;   // of the bin, from the least z
+  int16_t start;   // of the bin
   uint8_t bin;     // 1..32; 33 for the end of the last
   uint8_t octave;  // the bin is 2^octave wide
 };
 inline constexpr int kPartBits = 4;
-
-inline const std::array<BinPart, ((2 * kZLimit) >> kPartBits) + 1>& binParts() {
-  static const auto parts = [] {
-    std::array<BinPart, ((2 * kZLimit) >> kPartBits) + 1> made{};
-    for (size_t bin = 0; bin < kShapeBins; ++bin) {
-      const auto octave = static_cast<uint8_t>(std::bit_width(static_cast<uint32_t>(kBinEnds[bin + 1] - kBinEnds[bin])) - 1);
-      for (int32_t z = kBinEnds[bin] + kZLimit; z < kBinEnds[bin + 1] + kZLimit; z += 1 << kPartBits) {
-        made[static_cast<size_t>(z >> kPartBits)] = {static_cast<int16_t>(kBinEnds[bin] + kZLimit), static_cast<uint8_t>(bin + 1), octave};
-      }
+inline constexpr auto kBinParts = [] {
+  std::array<BinPart, ((2 * kZLimit) >> kPartBits) + 1> parts{};
+  for (size_t bin = 0; bin < kShapeBins; ++bin) {
+    const auto octave = static_cast<uint8_t>(std::bit_width(static_cast<uint32_t>(kEnds[bin + 1] - kEnds[bin])) - 1);
+    for (int32_t z = kEnds[bin]; z < kEnds[bin + 1]; z += 1 << kPartBits) {
+      parts[static_cast<size_t>(z >> kPartBits)] = {static_cast<int16_t>(kEnds[bin]), static_cast<uint8_t>(bin + 1), octave};
     }
-    made.back() = {2 * kZLimit, kShapeBins + 1, 0};
-    return made;
-  }();
+  }
+  parts.back() = {2 * kZLimit, kShapeBins + 1, 0};
   return parts;
-}
+}();
 
 class LaneShape {
  public:
@@ -52,12 +59,10 @@ class LaneShape {
   uint32_t lowEscape() const { return cumulative_[1]; }
   uint32_t highEscape() const { return cumulative_[kShapeBins + 1]; }
 
-  // A z, from -kZLimit on, whose mass below is about `mass`: where a search starts. `mass` is beyond the low escape.
-  int32_t guess(uint32_t mass) const {
+  // A z whose mass below is about `mass`: where a search starts. `mass` is beyond the low escape.
+  float guess(uint32_t mass) const {
     const size_t bin = countUpTo(cumulative_.data() + 2, static_cast<int32_t>(mass));
-    const uint32_t low = cumulative_[bin + 1], width = cumulative_[bin + 2] - low;
-    const float fraction = static_cast<float>(static_cast<int32_t>(mass - low)) / static_cast<float>(static_cast<int32_t>(width));
-    return kBinEnds[bin] + static_cast<int32_t>(fraction * static_cast<float>(kBinEnds[bin + 1] - kBinEnds[bin]));
+    return starts_[bin] + static_cast<float>(static_cast<int32_t>(mass - cumulative_[bin + 1])) * slopes_[bin];
   }
 
   // What a symbol teaches that reaches from one bin into another, from mass `from` to `to`: it goes where the shape, as it is
@@ -70,7 +75,8 @@ class LaneShape {
   Lesson lessonOf(size_t first, size_t last, uint32_t from, uint32_t to) const {
     last = last < kShapeBins ? last : kShapeBins;
     const bool within = first >= last;
-    const uint64_t factor = within ? 0 : unitOver(to - from + 1);
+    // In float, for it is fast, and the same everywhere.
+    const uint64_t factor = within ? 0 : static_cast<uint64_t>(static_cast<int64_t>(kUnitQ24 / static_cast<float>(static_cast<int32_t>(to - from + 1))));
     return {first, last, within ? kShapeUnit : static_cast<uint32_t>(((cumulative_[first + 1] - from) * factor) >> 24),
             static_cast<uint32_t>(((to - cumulative_[last]) * factor) >> 24), factor};
   }
@@ -87,17 +93,7 @@ class LaneShape {
   }
 
  private:
-  // kShapeUnit / mass in 1/2^24, to a thousandth: a division here would take as long as all the rest.
-  static uint64_t unitOver(uint32_t mass) {
-    const int shift = std::countl_zero(mass) - (32 - kShapeTotalBits);
-    return uint64_t{kReciprocals22[(mass << shift) >> (kShapeTotalBits - 10) & 511]} << shift;
-  }
-  // floor(2^36 / m) for the middle m of the 512 ranges of 4096 from 2^21 to 2^22.
-  static constexpr std::array<uint32_t, 512> kReciprocals22 = [] {
-    std::array<uint32_t, 512> table{};
-    for (uint32_t i = 0; i < 512; ++i) table[i] = (1U << 25) / (2 * i + 1025);
-    return table;
-  }();
+  static constexpr float kUnitQ24 = static_cast<float>(kShapeUnit) * 16777216.0F;
 
   void sum();
 
@@ -106,6 +102,12 @@ class LaneShape {
   std::array<uint64_t, kShapeBins + 2> steps_{};       // of the step function: unsigned, so that a fall wraps
   uint32_t untilSum_ = 0;
   uint32_t interval_ = 4;
+  std::array<float, kShapeBins> slopes_{};  // steps of z to a mass of 1, in each bin; for guesses alone
+  static constexpr std::array<float, kShapeBins> starts_ = [] {
+    std::array<float, kShapeBins> starts{};
+    for (size_t i = 0; i < kShapeBins; ++i) starts[i] = static_cast<float>(kEnds[i] - kZLimit);
+    return starts;
+  }();
 };
 
 inline void LaneShape::sum() {
@@ -131,6 +133,9 @@ inline void LaneShape::sum() {
     below += counts_[i];
   }
   cumulative_.back() = kShapeMass;
+  for (size_t i = 0; i < kShapeBins; ++i) {
+    slopes_[i] = static_cast<float>(kEnds[i + 1] - kEnds[i]) / static_cast<float>(static_cast<int32_t>(cumulative_[i + 2] - cumulative_[i + 1]));
+  }
   untilSum_ = interval_;
   interval_ = interval_ + interval_ / 2 < mostInterval ? interval_ + interval_ / 2 : mostInterval;
 }
@@ -142,66 +147,21 @@ class LaneSymbol {
  public:
   // `value` (unused by a decoder) in [0, range], expected at mean64 / 64 within about +-the level's magnitude.
   void find(const Coder& coder, size_t state, int64_t value, int64_t mean64, int64_t range, const LevelInfo& info, LaneShape& shape) {
-    const auto& parts = binParts();
     shape_ = &shape;
     shift_ = info.shift;
-    window_ = info.window;
-    const int64_t base = mean64 >> kMeanBits, half = (int64_t{1} << shift_) >> 1;
-    origin_ = base - half;
-    const int64_t fraction = mean64 & (kMeanOne - 1);
-    const int64_t offset = kMeanOne / 2 + (shift_ == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift_);
-
+    const int64_t unit = int64_t{1} << shift_;
+    origin_ = (mean64 >> kMeanBits) - (unit >> 1);
+    const auto fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
+    const int32_t offset = kMeanOne / 2 + (shift_ == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift_);
     // Symbols run from -window to window, and never beyond what the tile holds.
-    const int64_t lowest = -origin_ >> shift_, highest = (range - origin_) >> shift_;
-    const bool floorInside = lowest >= -window_, ceilingInside = highest <= window_;
-    first_ = floorInside ? lowest : -window_;
-    last_ = ceilingInside ? highest : window_;
-    size_t firstBin = 0, lastBin = 0;
-    uint32_t from = 0, to = 0;
-    const auto look = [&](int64_t symbol, size_t& bin, uint32_t& mass) -> uint32_t {
-      const int64_t z = ((symbol * kMeanOne - offset) * info.inverse) >> 20;
-      const int32_t inside = static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
-      const BinPart part = parts[static_cast<size_t>(inside >> kPartBits)];
-      bin = part.bin;
-      mass = shape.below(inside, part);
-      const uint32_t edge = mass + static_cast<uint32_t>(symbol + window_);
-      const uint32_t raised = floorInside && symbol <= lowest ? 0 : edge;
-      return ceilingInside && symbol > highest ? 1U << kShapeTotalBits : raised;
-    };
-    if constexpr (Coder::kDecodes) {
-      const uint32_t slot = coder.peek(state, kShapeTotalBits);
-      const uint32_t floor = floorInside ? 0 : shape.lowEscape();
-      const uint32_t ceiling = ceilingOf(ceilingInside);
-      escapes_ = slot < floor || slot >= ceiling;
-      if (escapes_) [[unlikely]] return findEscape(slot >= ceiling, floor, ceiling);
-      const uint32_t lowered = slot > static_cast<uint32_t>(window_) ? slot - static_cast<uint32_t>(window_) : 0;
-      const uint32_t low = shape.lowEscape(), top = kShapeMass - 1;
-      const int32_t z = shape.guess(lowered < low ? low : lowered < top ? lowered : top);
-      const int64_t near = (static_cast<int64_t>(static_cast<float>(z) * info.symbolsPerZ) + offset) >> kMeanBits;
-      symbol_ = near < first_ ? first_ : near > last_ ? last_ : near;
-      start_ = look(symbol_, firstBin, from);
-      end_ = look(symbol_ + 1, lastBin, to);
-      // The guess is hardly ever off.
-      while (start_ > slot) [[unlikely]] {
-        end_ = start_;
-        lastBin = firstBin;
-        to = from;
-        start_ = look(--symbol_, firstBin, from);
-      }
-      while (end_ <= slot) [[unlikely]] {
-        start_ = end_;
-        firstBin = lastBin;
-        from = to;
-        end_ = look(++symbol_ + 1, lastBin, to);
-      }
+    const int64_t reach = info.window * unit;
+    if (origin_ > reach && range - origin_ >= reach + unit) [[likely]] {
+      find<true>(coder, state, value, offset, info, -info.window, info.window);
     } else {
-      symbol_ = (value - origin_) >> shift_;
-      escapes_ = symbol_ < first_ || symbol_ > last_;
-      if (escapes_) [[unlikely]] return findEscape(symbol_ > last_, floorInside ? 0 : shape.lowEscape(), ceilingOf(ceilingInside));
-      start_ = look(symbol_, firstBin, from);
-      end_ = look(symbol_ + 1, lastBin, to);
+      const int64_t lowest = -origin_ >> shift_, highest = (range - origin_) >> shift_;
+      find<false>(coder, state, value, offset, info, lowest < -info.window ? -info.window - 1 : static_cast<int32_t>(lowest),
+                  highest > info.window ? info.window + 1 : static_cast<int32_t>(highest));
     }
-    lesson_ = shape.lessonOf(firstBin, lastBin, from, to);
   }
 
   int64_t finish(Coder& coder, size_t state, int64_t value, int64_t range) {
@@ -220,19 +180,80 @@ class LaneSymbol {
   }
 
  private:
-  uint32_t ceilingOf(bool inside) const {
-    return inside ? 1U << kShapeTotalBits : shape_->highEscape() + 2 * static_cast<uint32_t>(window_) + 1;
+  // Inside, both ends of the window are escapes. Else `lowest` and `highest` are the tile's, or one beyond the window.
+  template <bool kInside>
+  void find(const Coder& coder, size_t state, int64_t value, int32_t offset, const LevelInfo& info, int32_t lowest, int32_t highest) {
+    constexpr uint32_t whole = 1U << kShapeTotalBits;
+    const LaneShape& shape = *shape_;
+    const int32_t window = info.window;
+    const bool floorInside = !kInside && lowest >= -window, ceilingInside = !kInside && highest <= window;
+    const int32_t first = floorInside ? lowest : -window, last = ceilingInside ? highest : window;
+    size_t firstBin = 0, lastBin = 0;
+    uint32_t from = 0, to = 0;
+    const auto look = [&](int32_t symbol, size_t& bin, uint32_t& mass) -> uint32_t {
+      const int64_t far = ((int64_t{symbol} * kMeanOne - offset) * info.inverse) >> 20;
+      const int32_t z = static_cast<int32_t>(far < -kZLimit ? -kZLimit : far > kZLimit ? kZLimit : far) + kZLimit;
+      const BinPart part = kBinParts[static_cast<size_t>(z >> kPartBits)];
+      bin = part.bin;
+      mass = shape.below(z, part);
+      if (floorInside && symbol <= lowest) return 0;
+      if (ceilingInside && symbol > highest) return whole;
+      return mass + static_cast<uint32_t>(symbol + window);
+    };
+    const uint32_t floor = floorInside ? 0 : shape.lowEscape();
+    const uint32_t ceiling = ceilingInside ? whole : shape.highEscape() + 2 * static_cast<uint32_t>(window) + 1;
+    if constexpr (Coder::kDecodes) {
+      const uint32_t slot = coder.peek(state, kShapeTotalBits);
+      escapes_ = slot < floor || slot >= ceiling;
+      if (escapes_) [[unlikely]] {
+        leave(slot >= ceiling, slot >= ceiling ? last + 1 : first - 1, floor, ceiling);
+        return;
+      }
+      const int32_t lowered = static_cast<int32_t>(slot) - window, low = static_cast<int32_t>(shape.lowEscape());
+      constexpr int32_t top = kShapeMass - 1;
+      const float z = shape.guess(static_cast<uint32_t>(lowered < low ? low : lowered < top ? lowered : top));
+      const int32_t near = static_cast<int32_t>(z * info.symbolsPerZ + static_cast<float>(offset)) >> kMeanBits;
+      int32_t symbol = near < first ? first : near > last ? last : near;
+      start_ = look(symbol, firstBin, from);
+      end_ = look(symbol + 1, lastBin, to);
+      // The guess is hardly ever off.
+      while (start_ > slot) [[unlikely]] {
+        end_ = start_;
+        lastBin = firstBin;
+        to = from;
+        start_ = look(--symbol, firstBin, from);
+      }
+      while (end_ <= slot) [[unlikely]] {
+        start_ = end_;
+        firstBin = lastBin;
+        from = to;
+        end_ = look(++symbol + 1, lastBin, to);
+      }
+      symbol_ = symbol;
+    } else {
+      const int64_t symbol = (value - origin_) >> shift_;
+      escapes_ = symbol < first || symbol > last;
+      if (escapes_) [[unlikely]] {
+        leave(symbol > last, symbol > last ? last + 1 : first - 1, floor, ceiling);
+        return;
+      }
+      symbol_ = static_cast<int32_t>(symbol);
+      start_ = look(symbol_, firstBin, from);
+      end_ = look(symbol_ + 1, lastBin, to);
+    }
+    lesson_ = shape.lessonOf(firstBin, lastBin, from, to);
   }
-  void findEscape(bool high, uint32_t floor, uint32_t ceiling) {
-    symbol_ = high ? last_ + 1 : first_ - 1;
+
+  void leave(bool high, int32_t symbol, uint32_t floor, uint32_t ceiling) {
+    symbol_ = symbol;
     start_ = high ? ceiling : 0;
     end_ = high ? 1U << kShapeTotalBits : floor;
   }
 
   // Beyond the window: how far, as a bit length and its bits.
   int64_t escape(Coder& coder, size_t state, int64_t value, int64_t range) {
-    const bool high = symbol_ > last_;
-    const int64_t unit = int64_t{1} << shift_, from = high ? origin_ + (last_ + 1) * unit : origin_ + first_ * unit - 1;
+    const bool high = symbol_ > 0;
+    const int64_t unit = int64_t{1} << shift_, from = high ? origin_ + symbol_ * unit : origin_ + (symbol_ + 1) * unit - 1;
     if constexpr (Coder::kDecodes) {
       coder.take(state, start_, end_ - start_, kShapeTotalBits);
       const uint32_t length = static_cast<uint32_t>(coder.takeRaw(state, 6));
@@ -250,11 +271,12 @@ class LaneSymbol {
     return value;
   }
 
-  LaneShape* shape_ = nullptr;
-  int64_t origin_ = 0, window_ = 0, first_ = 0, last_ = 0, symbol_ = 0;
-  uint32_t shift_ = 0, start_ = 0, end_ = 0;
-  bool escapes_ = false;
-  LaneShape::Lesson lesson_{};
+  LaneShape* shape_;
+  int64_t origin_;
+  int32_t symbol_;  // where it escapes: the first beyond the window
+  uint32_t shift_, start_, end_;
+  bool escapes_;
+  LaneShape::Lesson lesson_;
 };
 
 }  // namespace fieldzip::FIELDZIP_LANES

@@ -97,6 +97,8 @@ inline D16 widen(const F16& x) {
 // Towards 0, of what fits.
 inline I16 truncated(const F16& x) { return I16::made([&](size_t i) { return __builtin_convertvector(x.parts[i], I16::Vector); }); }
 
+inline F16 floated(const I16& x) { return F16::made([&](size_t i) { return __builtin_convertvector(x.parts[i], F16::Vector); }); }
+
 // Of lanes i and i + 8, then of i and i + 4, i and i + 2, and of the last two.
 template <size_t kSize, typename V>
 inline float sumOf(V v) {
@@ -154,6 +156,7 @@ using D16 = Sixteen<double>;
 inline F16 narrow(const D16& x) { return F16::made([&](size_t i) { return static_cast<float>(x.v[i]); }); }
 inline D16 widen(const F16& x) { return D16::made([&](size_t i) { return static_cast<double>(x.v[i]); }); }
 inline I16 truncated(const F16& x) { return I16::made([&](size_t i) { return static_cast<int32_t>(x.v[i]); }); }
+inline F16 floated(const I16& x) { return F16::made([&](size_t i) { return static_cast<float>(x.v[i]); }); }
 inline float sum(const F16& x) {
   float a[8], b[4];
   for (size_t i = 0; i < 8; ++i) a[i] = x.v[i] + x.v[i + 8];

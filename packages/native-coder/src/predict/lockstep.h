@@ -24,11 +24,12 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
-template <typename T, typename Coder>
+template <typename T, typename Coder, typename Observer = NoObserver>
 class LockstepCoder {
  public:
-  LockstepCoder(const Plan& plan, const Perceptron& net, Coder& coder, size_t rows, size_t columns, int64_t range)
-      : plan_(plan), net_(net), coder_(coder), rows_(rows), columns_(columns), period_(columns + 2 * kBehind),
+  LockstepCoder(const Plan& plan, const Perceptron& net, Coder& coder, size_t rows, size_t columns, int64_t range,
+                Observer* observer = nullptr)
+      : plan_(plan), net_(net), coder_(coder), observer_(observer), rows_(rows), columns_(columns), period_(columns + 2 * kBehind),
         range_(range), top_(static_cast<double>(range)), values_(keptOf(columns)), bareErrors_(keptOf(columns)),
         errors_(keptOf(columns)), residuals_(keptOf(columns)), recent_(keptOf(columns)), old_(keptOf(columns)), blend_(keptOf(columns), std::ldexp(1.0F, -plan.unit)),
         firstValues_(columns), firstResiduals_(columns) {
@@ -90,7 +91,10 @@ class LockstepCoder {
       Ratio& ratio = ratios_[static_cast<size_t>(levelOf(s))];
       const int64_t given = Coder::kDecodes ? 0 : static_cast<int64_t>(lattice_[x]);
       LaneSymbol<Coder> symbol;
-      find(symbol, 0, given, w, netLevelOf(s * ratio.factor), kFirstRowTail);
+      const int told = netLevelOf(s * ratio.factor);
+      const int scale = std::max(told - kNetToPlain, kNetLeastScale), context = std::min(told / 4, kNetRawFromLevel / 4);
+      symbol.find(coder_, 0, given, static_cast<int64_t>(w * kMeanOne + 0.5), range_, infos_[static_cast<size_t>(scale)],
+                  shapes_[static_cast<size_t>(context * kNetTails + kFirstRowTail)]);
       const int64_t value = symbol.finish(coder_, 0, given, range_);
       if constexpr (Coder::kDecodes) lattice_[x] = static_cast<T>(value);
       const float residual = static_cast<float>(static_cast<double>(value) - w);
@@ -104,12 +108,6 @@ class LockstepCoder {
   }
   static constexpr int kFirstRowTail = 1;
 
-  void find(LaneSymbol<Coder>& symbol, size_t state, int64_t given, double mean, int told, int tail) {
-    const int scale = told < kNetToPlain + kNetLeastScale ? kNetLeastScale : told - kNetToPlain;
-    const int context = told < kNetRawFromLevel ? told / 4 : kNetRawFromLevel / 4;
-    symbol.find(coder_, state, given, static_cast<int64_t>(mean * kMeanOne + 0.5), range_, infos_[static_cast<size_t>(scale)],
-                shapes_[static_cast<size_t>(context * kNetTails + tail)]);
-  }
   static void learnRatio(Ratio& ratio, float magnitude, float s) {
     ratio.seen = ratio.seen * kKeep + (magnitude + kTiny);
     ratio.expected = ratio.expected * kKeep + s;
@@ -336,18 +334,22 @@ class LockstepCoder {
         four(average, gradient, median, fit - moved),
         four(narrow(w - D16::load(values_.at(-2, 0))), dne - moved, narrow(base), narrow(D16::all(top_) - base))};
     const LaneOutput said = evaluateLanes(net_, in);
-    alignas(64) int32_t told[kLanes], shifts[kLanes], tails[kLanes];
-    limited(level + said.level, 0, kNetLevels - 1).store(told);
-    said.shift.store(shifts);
-    said.tail.store(tails);
+    const I16 told = limited(level + said.level, 0, kNetLevels - 1);
+    // A sixteenth of the level's magnitude: its exponent, its three bits, and half a bit more.
+    const F16 sixteenth = std::bit_cast<F16>((told << 20) + (((127 - 4 + kNetLowestExponent) << 23) | 1 << 19));
+    const D16 mean = within(base + widen(floated(said.shift) * sixteenth));
 
     // ---- The values.
-    alignas(64) double bases[kLanes], q[kLanes];
+    alignas(64) double means[kLanes], q[kLanes];
+    alignas(64) int32_t scales[kLanes], contexts[kLanes];
     alignas(64) float expecteds[kLanes];
-    base.store(bases);
+    (mean * kMeanOne + D16::all(0.5)).store(means);
+    scaleOf(told).store(scales);
+    (contextOf(told) * kNetTails + said.tail).store(contexts);
     s.store(expecteds);
     ((w + n) * 0.5).store(q);
-    codeValues(bases, told, shifts, tails, q);
+    codeValues(means, scales, contexts, q);
+    if constexpr (Observer::kObserves) observe(in, base, level, q, means, scales, contexts);
 
     // ---- What they teach.
     const F16 alive = F16::load(alive_);
@@ -380,9 +382,13 @@ class LockstepCoder {
     return limited(level, 0, count - 1);
   }
 
+  // The levels by which a residual is coded, and the first of its contexts.
+  static I16 scaleOf(const I16& told) { return most(told - kNetToPlain, I16::all(kNetLeastScale)); }
+  static I16 contextOf(const I16& told) { return least(told >> 2, I16::all(kNetRawFromLevel / 4)); }
+
   // In the order of the lanes, as many at once as there are states; q has what stands for a missing value, but for its part
   // behind the point.
-  void codeValues(const double* bases, const int32_t* told, const int32_t* shifts, const int32_t* tails, double* q) {
+  void codeValues(const double* means, const int32_t* scales, const int32_t* contexts, double* q) {
     if (mask_ != nullptr) {
       for (size_t lane = 0; lane < kLanes; ++lane) {
         const bool active = (active_ >> lane & 1U) != 0, missing = active && mask_[static_cast<size_t>(sites_[lane] + step_)] != 0;
@@ -396,10 +402,9 @@ class LockstepCoder {
       for (size_t state = 0; state < kRansStates; ++state) {
         const size_t lane = from + state;
         if (alive_[lane] == 0.0F) continue;
-        double mean = bases[lane] + static_cast<double>(shifts[lane]) * kSixteenths[static_cast<size_t>(told[lane])];
-        mean = !(mean > 0.0) ? 0.0 : mean > top_ ? top_ : mean;
         if constexpr (!Coder::kDecodes) given[state] = static_cast<int64_t>(lattice_[static_cast<size_t>(sites_[lane] + step_)]);
-        find(symbols[state], state, given[state], mean, told[lane], tails[lane]);
+        symbols[state].find(coder_, state, given[state], static_cast<int64_t>(means[lane]), range_, infos_[static_cast<size_t>(scales[lane])],
+                            shapes_[static_cast<size_t>(contexts[lane])]);
       }
       for (size_t state = 0; state < kRansStates; ++state) {
         const size_t lane = from + state;
@@ -408,6 +413,21 @@ class LockstepCoder {
         if constexpr (Coder::kDecodes) lattice_[static_cast<size_t>(sites_[lane] + step_)] = static_cast<T>(value);
         q[lane] = static_cast<double>(value);
       }
+    }
+  }
+
+  void observe(const std::array<I16, kNetInputs / 4>& in, const D16& base, const I16& level, const double* q, const double* means,
+               const int32_t* scales, const int32_t* contexts) {
+    alignas(64) double bases[kLanes];
+    alignas(64) int32_t levels[kLanes], words[kNetInputs / 4][kLanes];
+    base.store(bases);
+    level.store(levels);
+    for (size_t group = 0; group < kNetInputs / 4; ++group) in[group].store(words[group]);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      if (alive_[lane] == 0.0F) continue;
+      uint8_t inputs[kNetInputs];
+      for (size_t k = 0; k < kNetInputs; ++k) inputs[k] = static_cast<uint8_t>(static_cast<uint32_t>(words[k / 4][lane]) >> (8 * (k % 4)));
+      observer_->site({inputs, bases[lane], levels[lane], static_cast<int64_t>(q[lane]), static_cast<int64_t>(means[lane]), scales[lane], contexts[lane]});
     }
   }
 
@@ -443,11 +463,10 @@ class LockstepCoder {
     });
   }
 
-  static const std::array<double, kNetLevels> kSixteenths;  // of each level's magnitude
-
   const Plan& plan_;
   const Perceptron& net_;
   Coder& coder_;
+  Observer* observer_;
   std::array<double, kMaxOrder> coefficients_{};
   std::array<float, kScaleFeatures> weights_{};
   size_t rows_, columns_, period_;
@@ -483,27 +502,9 @@ class LockstepCoder {
 };
 
 template <typename T, typename Coder>
-const std::array<double, kNetLevels> LockstepCoder<T, Coder>::kSixteenths = [] {
-  std::array<double, kNetLevels> sixteenths{};
-  for (int level = 0; level < kNetLevels; ++level) {
-    sixteenths[static_cast<size_t>(level)] =
-        std::ldexp((1.0 + ((level & 7) + 0.5) / 8.0) / 16.0, (level >> 3) + kNetLowestExponent);
-  }
-  return sixteenths;
-}();
-
-template <typename T, typename Coder>
 void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows,
                   size_t columns, int64_t range) {
   LockstepCoder<T, Coder>(plan, network, coder, rows, columns, range).run(lattice, mask);
 }
-
-#define FIELDZIP_WALK(T, Coder) \
-  template void walkLockstep(const Plan&, const Perceptron&, Coder&, T*, const uint8_t*, size_t, size_t, int64_t)
-FIELDZIP_WALK(int32_t, LaneEncoder);
-FIELDZIP_WALK(int64_t, LaneEncoder);
-FIELDZIP_WALK(int32_t, LaneDecoder);
-FIELDZIP_WALK(int64_t, LaneDecoder);
-#undef FIELDZIP_WALK
 
 }  // namespace fieldzip::FIELDZIP_LANES

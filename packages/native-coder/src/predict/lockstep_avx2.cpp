@@ -18,6 +18,6 @@
 #define FIELDZIP_LANE_WIDTH 8
 #pragma GCC push_options
 #pragma GCC target("avx2")
-#include "predict/lockstep.h"
+#include "predict/lockstep_made.h"
 #pragma GCC pop_options
 #endif

@@ -18,6 +18,6 @@
 #define FIELDZIP_LANE_WIDTH 16
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,prefer-vector-width=512")
-#include "predict/lockstep.h"
+#include "predict/lockstep_made.h"
 #pragma GCC pop_options
 #endif

@@ -14,4 +14,4 @@
 
 #define FIELDZIP_LANES lanes_portable
 #define FIELDZIP_LANE_WIDTH 4
-#include "predict/lockstep.h"
+#include "predict/lockstep_made.h"

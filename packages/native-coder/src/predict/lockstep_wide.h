@@ -33,9 +33,9 @@ class WideFilter {
     unrolled<kOthers>([&](auto k) { sums[k] = others[k] * otherWeights_[k]; });
     eachTap(errors, [&](size_t k, const F16& e) {
       sums[k % 4] = sums[k % 4] + e * weights_[k];
-      squares[k % 4] = squares[k % 4] + e * e;
+      if (k < kNear) squares[k % 4] = squares[k % 4] + e * e;
     });
-    energy_ = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    energy_ = ((squares[0] + squares[1]) + (squares[2] + squares[3])) * (static_cast<float>(kTaps) / kNear);
     said_ = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     return said_;
   }
@@ -53,6 +53,8 @@ class WideFilter {
     const F16 alone = least(absolute(error) * inverse, F16::all(kWorstLoss)), with = least(absolute(relative), F16::all(kWorstLoss));
     lossAlone_ += kLossRate * (sum(alone * alone) + count * (kTiny - lossAlone_));
     lossWith_ += kLossRate * (sum(with * with) + count * (kTiny - lossWith_));
+    // Every other step teaches enough.
+    if ((++learned_ & 1U) != 0) return;
     F16* changes = changes_.data();
     eachTap(errors, [&](size_t k, const F16& e) { changes[k] = changes[k] + e * step; });
     power_ += kForget * (sum(least(power * (1.0F / kTaps), F16::all(kGreatestPower))) - count * power_);
@@ -60,7 +62,7 @@ class WideFilter {
       otherWeights_[k] += kRate * otherSteps_[k] * sum(others_[k] * step);
       otherPowers_[k] += kForget * (sum(least((others_[k] * others_[k]) * square, F16::all(kGreatestPower))) - count * otherPowers_[k]);
     });
-    if (++learned_ % kSteps != 0) return;
+    if (learned_ % kSteps != 0) return;
     for (size_t k = 0; k < kTaps; ++k) {
       weights_[k] += (kRate * step_) * sum(changes_[k]);
       changes_[k] = F16{};
@@ -70,6 +72,7 @@ class WideFilter {
   }
 
  private:
+  static constexpr size_t kNear = 3 * kReach + 1;  // taps of this row and the one above: their power stands for all
   static constexpr uint32_t kSteps = 8;  // between changes of the weights
   static constexpr float kRate = 0.001F, kClip = 3.0F, kForget = 0.002F, kGreatestPower = 400.0F;
   static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F, kTiny = 0.001F;
