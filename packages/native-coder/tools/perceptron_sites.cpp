@@ -111,8 +111,8 @@ void walk(Lattice& lattice, const Perceptron& net, Observer& observer) {
   observer.range = range;
   if constexpr (requires { observer.unit; }) observer.unit = plan.unit;
   NullEncoder coder;
-  lanes_observed::LockstepCoder<int32_t, NullEncoder, Observer>(plan, net, coder, lattice.rows, lattice.columns, range, &observer)
-      .run(lattice.values.data(), nullptr);
+  const LockstepTile tile{plan, net, LatticeCells(lattice.values.data()), nullptr, lattice.rows, lattice.columns, range};
+  lanes_observed::LockstepCoder<NullEncoder, Observer>(tile, coder, &observer).run();
 }
 
 Perceptron emptyNetwork() {

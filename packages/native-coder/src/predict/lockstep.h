@@ -16,6 +16,7 @@
 #include "predict/lane_shape.h"
 #include "predict/lockstep_blend.h"
 #include "predict/lockstep_network.h"
+#include "predict/lockstep_walk.h"
 #include "predict/lockstep_wide.h"
 #include "predict/network_coder.h"
 #include "predict/plan.h"
@@ -24,25 +25,25 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
-template <typename T, typename Coder, typename Observer = NoObserver>
+template <typename Coder, typename Observer = NoObserver>
 class LockstepCoder {
  public:
-  LockstepCoder(const Plan& plan, const Perceptron& net, Coder& coder, size_t rows, size_t columns, int64_t range,
-                Observer* observer = nullptr)
-      : plan_(plan), net_(net), coder_(coder), observer_(observer), rows_(rows), columns_(columns), period_(columns + 2 * kBehind),
-        range_(range), top_(static_cast<double>(range)), values_(keptOf(columns)), bareErrors_(keptOf(columns)),
-        errors_(keptOf(columns)), residuals_(keptOf(columns)), recent_(keptOf(columns)), old_(keptOf(columns)), blend_(keptOf(columns), std::ldexp(1.0F, -plan.unit)),
-        firstValues_(columns), firstResiduals_(columns) {
-    for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan.coefficient(k);
-    for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan.scaleWeight(k);
+  LockstepCoder(const LockstepTile& tile, Coder& coder, Observer* observer = nullptr)
+      : plan_(tile.plan), net_(tile.network), coder_(coder), observer_(observer), cells_(tile.cells), mask_(tile.mask), rows_(tile.rows),
+        columns_(tile.columns), period_(columns_ + 2 * kBehind), range_(tile.range), top_(static_cast<double>(range_)),
+        values_(keptOf(columns_)), bareErrors_(keptOf(columns_)), errors_(keptOf(columns_)), residuals_(keptOf(columns_)),
+        recent_(keptOf(columns_)), old_(keptOf(columns_)), blend_(keptOf(columns_), std::ldexp(1.0F, -plan_.unit)),
+        firstValues_(columns_), firstResiduals_(columns_) {
+    for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan_.coefficient(k);
+    for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan_.scaleWeight(k);
     for (size_t level = 0; level < kLevels; ++level) {
       const float start = magnitudeOf(static_cast<int>(level)) * 10.0F;
       ratios_[level] = {start, start, 1.0F};
     }
     shapes_.reserve(kNetShapes);
-    for (const auto& prior : net.priors) shapes_.emplace_back(prior);
-    unit_ = std::ldexp(8.0F, -plan.unit);
-    levelZero_ = kNetToPlain + 8 * plan.unit;
+    for (const auto& prior : net_.priors) shapes_.emplace_back(prior);
+    unit_ = std::ldexp(8.0F, -plan_.unit);
+    levelZero_ = kNetToPlain + 8 * plan_.unit;
     powers_.fill(1.0F);
     steps_.fill(1.0F);
   }
@@ -51,9 +52,7 @@ class LockstepCoder {
 #if defined(__GNUC__) || defined(__clang__)
   __attribute__((flatten))
 #endif
-  void run(T* lattice, const uint8_t* mask) {
-    lattice_ = lattice;
-    mask_ = mask;
+  void run() {
     codeFirstRow();
     const size_t groups = (rows_ - 1 + kLanes - 1) / kLanes;
     const int64_t steps = static_cast<int64_t>(groups * period_ + (kLanes - 1) * kBehind);
@@ -89,14 +88,14 @@ class LockstepCoder {
       }
       const float s = (weights_[0] + weights_[1]) * r1 + (weights_[4] + weights_[2]) * r2 + (kLeastMagnitude + weights_[11]);
       Ratio& ratio = ratios_[static_cast<size_t>(levelOf(s))];
-      const int64_t given = Coder::kDecodes ? 0 : static_cast<int64_t>(lattice_[x]);
+      const int64_t given = Coder::kDecodes ? 0 : cells_.get(x);
       LaneSymbol<Coder> symbol;
       const int told = netLevelOf(s * ratio.factor);
       const int scale = std::max(told - kNetToPlain, kNetLeastScale), context = std::min(told / 4, kNetRawFromLevel / 4);
       symbol.find(coder_, 0, given, static_cast<int64_t>(w * kMeanOne + 0.5), range_, infos_[static_cast<size_t>(scale)],
                   shapes_[static_cast<size_t>(context * kNetTails + kFirstRowTail)]);
       const int64_t value = symbol.finish(coder_, 0, given, range_);
-      if constexpr (Coder::kDecodes) lattice_[x] = static_cast<T>(value);
+      if constexpr (Coder::kDecodes) cells_.set(x, value);
       const float residual = static_cast<float>(static_cast<double>(value) - w);
       learnRatio(ratio, std::abs(residual), s);
       w = static_cast<double>(value);
@@ -262,13 +261,10 @@ class LockstepCoder {
         error(-4, -1), error(-3, -1), error(-2, -1), error(-1, -1), error(0, -1), error(1, -1), error(2, -1), error(3, -1),
         error(-2, -2), error(-1, -2), error(0, -2), error(1, -2), error(-2, 0), error(-3, 0), error(2, -2), error(-3, -2), error(-1, 0),
         other[0], other[1], other[2]};
-    F16 correction{};
-    if (plan_.adapts) {
-      std::array<F16, 4> sums;
-      unrolled<4>([&](auto k) { sums[k] = x[k] * nlms_[k]; });
-      unrolled<kInputs - 4>([&](auto k) { sums[k % 4] = sums[k % 4] + x[k + 4] * nlms_[k + 4]; });
-      correction = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
+    std::array<F16, 4> sums;
+    unrolled<4>([&](auto k) { sums[k] = x[k] * nlms_[k]; });
+    unrolled<kInputs - 4>([&](auto k) { sums[k % 4] = sums[k % 4] + x[k + 4] * nlms_[k + 4]; });
+    const F16 correction = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     // What the adaptive stage says is heeded while it helps; it learns all the same. A NaN, which only a damaged stream can
     // cause, becomes 0.
     const D16 corrected = adaptedLoss_ <= expertLoss_ ? expert + widen(correction) : expert;
@@ -358,7 +354,7 @@ class LockstepCoder {
     const F16 inverse = alive / (expected + 0.25F), bareError = narrow(values - bare);
     const float count = sum(alive);
     wide_.learn(bareErrors_, bareError, inverse, count);
-    if (plan_.adapts) learn(x, correction, e, inverse, count);
+    learn(x, correction, e, inverse, count);
     blend_.learn(narrow(values - linear), inverse, alive, static_cast<size_t>(step_));
     alignas(64) float magnitudes[kLanes];
     absolute(r).store(magnitudes);
@@ -402,7 +398,7 @@ class LockstepCoder {
       for (size_t state = 0; state < kRansStates; ++state) {
         const size_t lane = from + state;
         if (alive_[lane] == 0.0F) continue;
-        if constexpr (!Coder::kDecodes) given[state] = static_cast<int64_t>(lattice_[static_cast<size_t>(sites_[lane] + step_)]);
+        if constexpr (!Coder::kDecodes) given[state] = cells_.get(static_cast<size_t>(sites_[lane] + step_));
         symbols[state].find(coder_, state, given[state], static_cast<int64_t>(means[lane]), range_, infos_[static_cast<size_t>(scales[lane])],
                             shapes_[static_cast<size_t>(contexts[lane])]);
       }
@@ -410,7 +406,7 @@ class LockstepCoder {
         const size_t lane = from + state;
         if (alive_[lane] == 0.0F) continue;
         const int64_t value = symbols[state].finish(coder_, state, given[state], range_);
-        if constexpr (Coder::kDecodes) lattice_[static_cast<size_t>(sites_[lane] + step_)] = static_cast<T>(value);
+        if constexpr (Coder::kDecodes) cells_.set(static_cast<size_t>(sites_[lane] + step_), value);
         q[lane] = static_cast<double>(value);
       }
     }
@@ -467,13 +463,13 @@ class LockstepCoder {
   const Perceptron& net_;
   Coder& coder_;
   Observer* observer_;
+  LatticeCells cells_;
+  const uint8_t* mask_;
   std::array<double, kMaxOrder> coefficients_{};
   std::array<float, kScaleFeatures> weights_{};
-  size_t rows_, columns_, period_;
+  size_t rows_, columns_, period_;  // period: steps from a row to the next of a lane
   int64_t range_;
   double top_;
-  T* lattice_ = nullptr;
-  const uint8_t* mask_ = nullptr;
 
   StepHistory<double, 4> values_;
   WideFilter::Errors bareErrors_;         // of the plan's expert
@@ -500,11 +496,5 @@ class LockstepCoder {
   float unit_;
   int levelZero_;
 };
-
-template <typename T, typename Coder>
-void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows,
-                  size_t columns, int64_t range) {
-  LockstepCoder<T, Coder>(plan, network, coder, rows, columns, range).run(lattice, mask);
-}
 
 }  // namespace fieldzip::FIELDZIP_LANES

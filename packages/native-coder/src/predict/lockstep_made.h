@@ -3,12 +3,11 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
-#define FIELDZIP_WALK(T, Coder) \
-  template void walkLockstep(const Plan&, const Perceptron&, Coder&, T*, const uint8_t*, size_t, size_t, int64_t)
-FIELDZIP_WALK(int32_t, LaneEncoder);
-FIELDZIP_WALK(int64_t, LaneEncoder);
-FIELDZIP_WALK(int32_t, LaneDecoder);
-FIELDZIP_WALK(int64_t, LaneDecoder);
-#undef FIELDZIP_WALK
+template <typename Coder>
+void walkLockstep(const LockstepTile& tile, Coder& coder) {
+  LockstepCoder<Coder>(tile, coder).run();
+}
+template void walkLockstep(const LockstepTile&, LaneEncoder&);
+template void walkLockstep(const LockstepTile&, LaneDecoder&);
 
 }  // namespace fieldzip::FIELDZIP_LANES

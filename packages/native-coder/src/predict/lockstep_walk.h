@@ -19,31 +19,55 @@ namespace fieldzip {
 // Narrower tiles would make rows wait for each other, and a tile of few rows has too few for them.
 inline constexpr size_t kLeastLockstepColumns = 128, kLeastLockstepRows = 32;
 
+// Integers of either type: they are touched once a value, and a walk for each type would take twice as long to compile.
+class LatticeCells {
+ public:
+  explicit LatticeCells(int32_t* cells) : narrow_(cells) {}
+  explicit LatticeCells(int64_t* cells) : wide_(cells) {}
+  int64_t get(size_t i) const { return narrow_ != nullptr ? narrow_[i] : wide_[i]; }
+  void set(size_t i, int64_t value) {
+    if (narrow_ != nullptr) narrow_[i] = static_cast<int32_t>(value);
+    else wide_[i] = value;
+  }
+
+ private:
+  int32_t* narrow_ = nullptr;
+  int64_t* wide_ = nullptr;
+};
+
+struct LockstepTile {
+  const Plan& plan;
+  const Perceptron& network;
+  LatticeCells cells;
+  const uint8_t* mask;  // null: everything is known
+  size_t rows, columns;
+  int64_t range;
+};
+
 namespace lanes_portable {
-template <typename T, typename Coder>
-void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows, size_t columns, int64_t range);
+template <typename Coder>
+void walkLockstep(const LockstepTile& tile, Coder& coder);
 }
 #ifdef FIELDZIP_WIDE_LANES
 namespace lanes_avx2 {
-template <typename T, typename Coder>
-void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows, size_t columns, int64_t range);
+template <typename Coder>
+void walkLockstep(const LockstepTile& tile, Coder& coder);
 }
 namespace lanes_avx512 {
-template <typename T, typename Coder>
-void walkLockstep(const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows, size_t columns, int64_t range);
+template <typename Coder>
+void walkLockstep(const LockstepTile& tile, Coder& coder);
 }
 #endif
 
 // As walk(), for tiles of at least as many columns and rows.
-template <typename T, typename Coder>
-void walkLockstep(Isa isa, const Plan& plan, const Perceptron& network, Coder& coder, T* lattice, const uint8_t* mask, size_t rows,
-                  size_t columns, int64_t range) {
+template <typename Coder>
+void walkLockstep(Isa isa, const LockstepTile& tile, Coder& coder) {
 #ifdef FIELDZIP_WIDE_LANES
-  if (isa == Isa::avx512) return lanes_avx512::walkLockstep(plan, network, coder, lattice, mask, rows, columns, range);
-  if (isa == Isa::avx2) return lanes_avx2::walkLockstep(plan, network, coder, lattice, mask, rows, columns, range);
+  if (isa == Isa::avx512) return lanes_avx512::walkLockstep(tile, coder);
+  if (isa == Isa::avx2) return lanes_avx2::walkLockstep(tile, coder);
 #endif
   (void)isa;
-  lanes_portable::walkLockstep(plan, network, coder, lattice, mask, rows, columns, range);
+  lanes_portable::walkLockstep(tile, coder);
 }
 
 }  // namespace fieldzip

@@ -417,6 +417,7 @@ Plan readPlan(ByteReader& in) {
   plan.expert = static_cast<Expert>(head & 3);
   plan.adapts = (head & 4) != 0;
   plan.order = head >> 3;
+  if (plan.lockstep && !plan.adapts) throw CorruptStream("the lattice walks in lockstep without its adaptive stage");
   if (plan.order > kMaxOrder || (plan.order > 0 && plan.order < kLeastOrder) ||
       (plan.order == 0 && plan.expert == Expert::fitted)) {
     throw CorruptStream("the lattice names an impossible predictor");

@@ -39,7 +39,7 @@ std::vector<uint8_t> encodeStrips(const Plan& plan, const Perceptron& network, s
     const size_t from = strip.firstRow * columns;
     LaneEncoder coder;
     coder.reserve(strip.rows * columns + strip.rows * columns / 8);
-    walkLockstep(bestIsa(), plan, network, coder, indices.data() + from, mask == nullptr ? nullptr : mask + from, strip.rows, columns, range);
+    walkLockstep(bestIsa(), {plan, network, LatticeCells(indices.data() + from), mask == nullptr ? nullptr : mask + from, strip.rows, columns, range}, coder);
     streams[i] = coder.finish();
   });
   std::vector<uint8_t> out;
@@ -64,7 +64,7 @@ void decodeStrips(const Plan& plan, const Perceptron& network, ByteReader& in, s
     const Strip strip = stripOf(i, strips, rows);
     const size_t from = strip.firstRow * columns;
     LaneDecoder coder(streams[i]);
-    walkLockstep(bestIsa(), plan, network, coder, indices.data() + from, mask == nullptr ? nullptr : mask + from, strip.rows, columns, range);
+    walkLockstep(bestIsa(), {plan, network, LatticeCells(indices.data() + from), mask == nullptr ? nullptr : mask + from, strip.rows, columns, range}, coder);
     coder.finish();
   });
 }
