@@ -268,18 +268,18 @@ class LockstepCoder {
     // What the adaptive stage says is heeded while it helps; it learns all the same. A NaN, which only a damaged stream can
     // cause, becomes 0.
     const D16 corrected = adaptedLoss_ <= expertLoss_ ? expert + widen(correction) : expert;
-    const auto within = [&](const D16& x) { return least(most(x, D16::all(0.0)), D16::all(top_)); };
+    const auto within = [&](const D16& value) { return least(most(value, D16::all(0.0)), D16::all(top_)); };
     const D16 linear = within(corrected);
 
     // ---- What simple predictors add.
-    const auto value = [&](ptrdiff_t dx, ptrdiff_t dy) { return beside(D16::load(values_.at(dx, dy)), linear); };
+    const auto valueAt = [&](ptrdiff_t dx, ptrdiff_t dy) { return beside(D16::load(values_.at(dx, dy)), linear); };
     const F16 bent = beside(expert, linear);
     const F16 lw = dw + bent, ln = dn + bent, lnw = dnw + bent, lne = dne + bent;
-    const F16 lww = value(-2, 0), lnn = value(0, -2), lnww = value(-2, -1), lnee = value(2, -1), lnnw = value(-2, -2), lnne = value(2, -2);
-    const F16 plane = (lw + lne) - ln, east = (ln + lne) - value(1, -2);
+    const F16 lww = valueAt(-2, 0), lnn = valueAt(0, -2), lnww = valueAt(-2, -1), lnee = valueAt(2, -1), lnnw = valueAt(-2, -2), lnne = valueAt(2, -2);
+    const F16 plane = (lw + lne) - ln, east = (ln + lne) - valueAt(1, -2);
     const F16 along = lw * 2.0F - lww, down = ln * 2.0F - lnn, slant = lnw * 2.0F - lnnw;
     const LocalBlend::Predictions predictions{
-        F16{}, plane, east, along, down, lw, lne, lne * 2.0F - lnne, slant, (lw - lww) * 3.0F + value(-3, 0), (ln - lnn) * 3.0F + value(0, -3),
+        F16{}, plane, east, along, down, lw, lne, lne * 2.0F - lnne, slant, (lw - lww) * 3.0F + valueAt(-3, 0), (ln - lnn) * 3.0F + valueAt(0, -3),
         (along + down) - slant, (lw + lnee) - lne, (lww + ln) - lnww, (plane + east) * 0.5F, (ln + (lw - lnw) * 2.0F) - (lww - lnww)};
     const D16 base = within(linear + widen(blend_.predict(predictions, static_cast<size_t>(step_))));
 

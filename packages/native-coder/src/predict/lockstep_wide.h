@@ -31,9 +31,9 @@ class WideFilter {
     std::array<F16, 4> sums{}, squares{};
     others_ = others;
     unrolled<kOthers>([&](auto k) { sums[k] = others[k] * otherWeights_[k]; });
-    eachTap(errors, [&](size_t k, const F16& e) {
-      sums[k % 4] = sums[k % 4] + e * weights_[k];
-      if (k < kNear) squares[k % 4] = squares[k % 4] + e * e;
+    eachTap(errors, [&](size_t k, auto turn, const F16& e) {
+      sums[turn] = sums[turn] + e * weights_[k];
+      if (k < kNear) squares[turn] = squares[turn] + e * e;
     });
     energy_ = ((squares[0] + squares[1]) + (squares[2] + squares[3])) * (static_cast<float>(kTaps) / kNear);
     said_ = (sums[0] + sums[1]) + (sums[2] + sums[3]);
@@ -56,7 +56,7 @@ class WideFilter {
     // Every other step teaches enough.
     if ((++learned_ & 1U) != 0) return;
     F16* changes = changes_.data();
-    eachTap(errors, [&](size_t k, const F16& e) { changes[k] = changes[k] + e * step; });
+    eachTap(errors, [&](size_t k, auto, const F16& e) { changes[k] = changes[k] + e * step; });
     power_ += kForget * (sum(least(power * (1.0F / kTaps), F16::all(kGreatestPower))) - count * power_);
     unrolled<kOthers>([&](auto k) {
       otherWeights_[k] += kRate * otherSteps_[k] * sum(others_[k] * step);
@@ -77,14 +77,17 @@ class WideFilter {
   static constexpr float kRate = 0.001F, kClip = 3.0F, kForget = 0.002F, kGreatestPower = 400.0F;
   static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F, kTiny = 0.001F;
 
+  // Taps in the order of their weights, in four turns: each row's begin anew.
   template <typename Each>
   static void eachTap(const Errors& errors, Each&& each) {
     constexpr size_t wide = 2 * kReach + 1;
-    unrolled<kReach>([&](auto k) { each(k, F16::load(errors.at(-1 - static_cast<ptrdiff_t>(k), 0))); });
+    unrolled<kReach>([&](auto k) { each(k, std::integral_constant<size_t, k % 4>{}, F16::load(errors.at(-1 - static_cast<ptrdiff_t>(k), 0))); });
     for (ptrdiff_t row = 1; row <= kReach; ++row) {
       const float* from = errors.at(-kReach, -row);
       const size_t first = kReach + static_cast<size_t>(row - 1) * wide;
-      unrolled<wide>([&](auto k) { each(first + k, F16::load(from + static_cast<ptrdiff_t>(k) * Errors::kStride)); });
+      unrolled<wide>([&](auto k) {
+        each(first + k, std::integral_constant<size_t, k % 4>{}, F16::load(from + static_cast<ptrdiff_t>(k) * Errors::kStride));
+      });
     }
   }
 
