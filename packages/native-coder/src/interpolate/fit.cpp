@@ -1,0 +1,251 @@
+#include "interpolate/fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "interpolate/row_engine.h"
+
+namespace fieldzip {
+namespace {
+
+// Points that are enough for a fit.
+constexpr size_t kPoints = 4096;
+constexpr size_t kLeastPoints = 64;
+// Least squares that follow the length of the code: an error of r where s is expected weighs 1 / (s (r + kSoft s)).
+constexpr double kSoft = 0.3;
+constexpr double kLeastScale = 0.3;
+// Mean square of the rounding errors of the rows of the pass itself, in steps.
+constexpr double kNoise = 1.0 / 12;
+
+template <size_t n>
+struct Normal {
+  double a[n][n] = {};
+  double b[n] = {};
+
+  void add(const double* x, double y, double weight) {
+    for (size_t i = 0; i < n; ++i) {
+      const double wx = weight * x[i];
+      for (size_t j = 0; j <= i; ++j) a[i][j] += wx * x[j];
+      b[i] += wx * y;
+    }
+  }
+  void strengthen(double share) {
+    double trace = 0;
+    for (size_t i = 0; i < n; ++i) trace += a[i][i];
+    for (size_t i = 0; i < n; ++i) a[i][i] += share * trace / n + 1e-9;
+  }
+  // Of the unknowns that are `in`; the others are 0. False if there is no solution.
+  bool solve(const bool* in, double* x) const {
+    double l[n][n] = {};
+    size_t at[n], m = 0;
+    for (size_t i = 0; i < n; ++i) {
+      x[i] = 0;
+      if (in[i]) at[m++] = i;
+    }
+    double z[n];
+    for (size_t i = 0; i < m; ++i) {
+      for (size_t j = 0; j <= i; ++j) {
+        double sum = a[at[i]][at[j]];
+        for (size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
+        if (i != j) {
+          l[i][j] = sum / l[j][j];
+        } else {
+          if (!(sum > 1e-12 * a[at[i]][at[i]])) return false;
+          l[i][i] = std::sqrt(sum);
+        }
+      }
+      double sum = b[at[i]];
+      for (size_t k = 0; k < i; ++k) sum -= l[i][k] * z[k];
+      z[i] = sum / l[i][i];
+    }
+    for (size_t i = m; i-- > 0;) {
+      double sum = z[i];
+      for (size_t k = i + 1; k < m; ++k) sum -= l[k][i] * x[at[k]];
+      x[at[i]] = sum / l[i][i];
+    }
+    return true;
+  }
+};
+
+// Bits of a number whose distance from the prediction is r, if s is expected.
+double bitsOf(double r, double s) {
+  s = std::max(s, 0.03);
+  const double m = std::floor(r + 0.5);
+  if (m == 0) return -std::log2(1 - std::exp(-0.5 / s));
+  return 1.4427 * (m - 0.5) / s + 1 - std::log2(1 - std::exp(-1 / s));
+}
+
+template <typename Real, bool second>
+class Fit {
+ public:
+  Fit(const std::vector<SampleRow<Real>>& sample, size_t count)
+      : sample_(sample), count_(count), stride_(std::max<size_t>(1, sample.size() * count / kPoints) | 1), p_(count), scratch_(count), k1_(count + 2), k2_(count + 2) {}
+
+  std::optional<PassModel> run(size_t points, const PassModel& start) {
+    const double before = bits(start);
+    if (used_ < kLeastPoints) return std::nullopt;
+    PassModel model = start;
+    for (int round = 0; round < 2; ++round) {
+      if (!fitWeights(model, round > 0)) return std::nullopt;
+      fitFeatures(model);
+    }
+    const double after = bits(model);
+    BitWriter cost;
+    writeModel(model, start, cost);
+    const double saved = (before - after) * static_cast<double>(points) / static_cast<double>(used_);
+    if (!(saved > 8 * static_cast<double>(cost.finish().size()))) return std::nullopt;
+    return model;
+  }
+
+ private:
+  // Calls use(rows, column, value, residual) at the points of the sample that are known.
+  template <typename Use>
+  void points(const PassModel& model, Use&& use) {
+    const auto weights = weightsOf<Real>(model, second);
+    size_t start = 0;
+    for (const auto& row : sample_) {
+      code(row.before, weights, k1_.data() + 1);
+      code(row.beyond, weights, k2_.data() + 1);
+      const Rows<Real>& rows = row.self.rows;
+      predictRow<Real, second>(rows, weights, count_, p_.data());
+      for (size_t j = start = (start + 7) % stride_; j < count_; j += stride_) {
+        if (row.missing == nullptr || row.missing[j] == 0) use(rows, j, static_cast<double>(row.self.y[j]), static_cast<double>(row.self.y[j] - p_[j]));
+      }
+    }
+  }
+
+  void code(const typename SampleRow<Real>::Line& line, const PassWeights<Real>& weights, Real* k) {
+    if (line.y == nullptr) {
+      std::fill(k, k + count_, Real{0});
+      return;
+    }
+    predictRow<Real, second>(line.rows, weights, count_, scratch_.data());
+    for (size_t j = 0; j < count_; ++j) k[j] = nearest(line.y[j] - scratch_[j]);
+  }
+
+  void featuresAt(const Rows<Real>& rows, size_t j, double* x) const {
+    std::array<Real, kFeatures> f;
+    if constexpr (second) columnFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
+    else rowFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
+    for (size_t i = 0; i < kFeatures; ++i) x[i] = static_cast<double>(f[i]);
+  }
+
+  static double scaleOf(const PassModel& model, const double* x) {
+    double s = 0;
+    for (size_t i = 0; i < kFeatures; ++i) s += model.features[i] * x[i];
+    return s / (1 << kFeatureBits);
+  }
+
+  double bits(const PassModel& model) {
+    double scales = 0, sizes = 0, sum = 0;
+    used_ = 0;
+    points_.clear();
+    points(model, [&](const Rows<Real>& rows, size_t j, double, double r) {
+      double x[kFeatures];
+      featuresAt(rows, j, x);
+      points_.push_back({std::abs(r), scaleOf(model, x)});
+      sizes += points_.back().first;
+      scales += points_.back().second;
+      ++used_;
+    });
+    // Tables make up for scales that are wrong on the whole.
+    for (const auto& [r, s] : points_) sum += bitsOf(r, s * sizes / (scales + 1e-9));
+    return sum;
+  }
+
+  bool fitWeights(PassModel& model, bool again) {
+    constexpr size_t n = kGroups - 1;
+    const auto& counts = second ? kColumnCounts : kRowCounts;
+    Normal<n> normal;
+    double sum = 0;
+    points(model, [&](const Rows<Real>& rows, size_t j, double y, double r) {
+      double weight = 1;
+      if (again) {
+        double x[kFeatures];
+        featuresAt(rows, j, x);
+        const double s = std::max(kLeastScale, scaleOf(model, x));
+        weight = 1 / (s * (std::abs(r) + kSoft * s));
+      }
+      std::array<Real, kGroups> g;
+      if constexpr (second) columnGroups(rows, j, g);
+      else rowGroups(rows, j, g);
+      double x[n];
+      const double base = static_cast<double>(g[0]) / 2;
+      for (size_t i = 0; i < n; ++i) x[i] = static_cast<double>(g[i + 1]) - counts[i + 1] * base;
+      normal.add(x, y - base, weight);
+      sum += weight;
+    });
+    // The rows of the pass itself are taken as they were, and will have errors.
+    const double noise = kNoise * sum;
+    constexpr std::array<size_t, 3> kOwn = second ? std::array<size_t, 3>{4, 5, 6} : std::array<size_t, 3>{6, 7, 10};
+    for (const size_t group : kOwn) normal.a[group - 1][group - 1] += counts[group] * noise;
+    normal.strengthen(1e-7);
+    bool in[n];
+    std::fill(in, in + n, true);
+    double x[n];
+    if (!normal.solve(in, x)) return false;
+    for (size_t i = 0; i < n; ++i) {
+      const double scaled = std::nearbyint(x[i] * (1 << kWeightBits));
+      if (!(std::abs(scaled) < 16000)) return false;
+      model.weights[i + 1] = static_cast<int16_t>(scaled);
+    }
+    return true;
+  }
+
+  // Weights that are not negative, relative errors least.
+  void fitFeatures(PassModel& model) {
+    for (int round = 0; round < 2; ++round) {
+      Normal<kFeatures> normal;
+      double mean = 0;
+      if (round == 0) {
+        double count = 0;
+        points(model, [&](const Rows<Real>&, size_t, double, double r) {
+          mean += std::abs(r);
+          count += 1;
+        });
+        mean_ = mean / count;
+      }
+      points(model, [&](const Rows<Real>& rows, size_t j, double, double r) {
+        double x[kFeatures];
+        featuresAt(rows, j, x);
+        const double s = (round == 0 ? mean_ : std::max(scaleOf(model, x), 0.1 * mean_)) + 0.02;
+        normal.add(x, std::abs(r), 1 / (s * s));
+      });
+      for (size_t i = 0; i < kFeatures; ++i) normal.a[i][i] *= 1 + 1e-6;
+      normal.strengthen(1e-12);
+      bool in[kFeatures];
+      std::fill(in, in + kFeatures, true);
+      double s[kFeatures] = {};
+      for (size_t tries = 0; tries < kFeatures; ++tries) {
+        if (!normal.solve(in, s)) break;
+        const auto least = std::min_element(s, s + kFeatures);
+        if (*least >= 0) break;
+        in[least - s] = false;
+        *least = 0;
+      }
+      for (size_t i = 0; i < kFeatures; ++i) {
+        model.features[i] = static_cast<uint16_t>(std::clamp(s[i] * (1 << kFeatureBits) + 0.5, 0.0, 60000.0));
+      }
+    }
+  }
+
+  const std::vector<SampleRow<Real>>& sample_;
+  size_t count_, stride_, used_ = 0;
+  double mean_ = 0;
+  std::vector<Real> p_, scratch_, k1_, k2_;
+  std::vector<std::pair<double, double>> points_;
+};
+
+}  // namespace
+
+template <typename Real, bool second>
+std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start) {
+  return Fit<Real, second>(sample, count).run(points, start);
+}
+
+template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&);
+template std::optional<PassModel> fitPass<float, true>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&);
+template std::optional<PassModel> fitPass<double, false>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&);
+template std::optional<PassModel> fitPass<double, true>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&);
+
+}  // namespace fieldzip
