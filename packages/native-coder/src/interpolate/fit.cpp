@@ -11,6 +11,8 @@ namespace {
 // Points that are enough for a fit.
 constexpr size_t kPoints = 4096;
 constexpr size_t kLeastPoints = 64;
+// One point of so many tells the bits.
+constexpr size_t kBitStride = 4;
 // Least squares that follow the length of the code: an error of r where s is expected weighs 1 / (s (r + kSoft s)).
 constexpr double kSoft = 0.3;
 constexpr double kLeastScale = 0.3;
@@ -82,26 +84,33 @@ class Fit {
       : sample_(sample), count_(count), stride_(std::max<size_t>(1, sample.size() * count / kPoints) | 1), p_(count), scratch_(count), k1_(count + 2), k2_(count + 2) {}
 
   std::optional<PassModel> run(size_t points, const PassModel& start) {
+    Normal<kWeights> normal;
+    gather(start, [&](const Rows<Real>& rows, size_t j, double y, const Point& point) { addTo(normal, rows, j, y, point.residual, scaleOf(start, point)); });
+    if (points_.size() < kLeastPoints) return std::nullopt;
     const double before = bits(start);
-    if (used_ < kLeastPoints) return std::nullopt;
     PassModel model = start;
-    for (int round = 0; round < 2; ++round) {
-      if (!fitWeights(model, round > 0)) return std::nullopt;
-      fitFeatures(model);
-    }
-    const double after = bits(model);
+    if (!setWeights(normal, model)) return std::nullopt;
+    gather(model, [](const Rows<Real>&, size_t, double, const Point&) {});
+    fitFeatures(model);
     BitWriter cost;
     writeModel(model, start, cost);
-    const double saved = (before - after) * static_cast<double>(points) / static_cast<double>(used_);
+    const double saved = (before - bits(model)) * static_cast<double>(points) / static_cast<double>(points_.size());
     if (!(saved > 8 * static_cast<double>(cost.finish().size()))) return std::nullopt;
     return model;
   }
 
  private:
-  // Calls use(rows, column, value, residual) at the points of the sample that are known.
+  static constexpr size_t kWeights = kGroups - 1;
+  struct Point {
+    std::array<double, kFeatures> features;
+    double residual;
+  };
+
+  // Fills points_ with the known points of the sample, as they are with a model's weights, and shows each.
   template <typename Use>
-  void points(const PassModel& model, Use&& use) {
+  void gather(const PassModel& model, Use&& use) {
     const auto weights = weightsOf<Real>(model, second);
+    points_.clear();
     size_t start = 0;
     for (const auto& row : sample_) {
       code(row.before, weights, k1_.data() + 1);
@@ -109,11 +118,19 @@ class Fit {
       const Rows<Real>& rows = row.self.rows;
       predictRow<Real, second>(rows, weights, count_, p_.data());
       for (size_t j = start = (start + 7) % stride_; j < count_; j += stride_) {
-        if (row.missing == nullptr || row.missing[j] == 0) use(rows, j, static_cast<double>(row.self.y[j]), static_cast<double>(row.self.y[j] - p_[j]));
+        if (row.missing != nullptr && row.missing[j] != 0) continue;
+        std::array<Real, kFeatures> f;
+        if constexpr (second) columnFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
+        else rowFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
+        Point& point = points_.emplace_back();
+        std::copy(f.begin(), f.end(), point.features.begin());
+        point.residual = static_cast<double>(row.self.y[j] - p_[j]);
+        use(rows, j, static_cast<double>(row.self.y[j]), point);
       }
     }
   }
 
+  // The numbers that a row would have.
   void code(const typename SampleRow<Real>::Line& line, const PassWeights<Real>& weights, Real* k) {
     if (line.y == nullptr) {
       std::fill(k, k + count_, Real{0});
@@ -123,68 +140,49 @@ class Fit {
     for (size_t j = 0; j < count_; ++j) k[j] = nearest(line.y[j] - scratch_[j]);
   }
 
-  void featuresAt(const Rows<Real>& rows, size_t j, double* x) const {
-    std::array<Real, kFeatures> f;
-    if constexpr (second) columnFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
-    else rowFeatures(rows, k1_.data() + 1, k2_.data() + 1, j, p_[j], f);
-    for (size_t i = 0; i < kFeatures; ++i) x[i] = static_cast<double>(f[i]);
-  }
-
-  static double scaleOf(const PassModel& model, const double* x) {
+  static double scaleOf(const PassModel& model, const Point& point) {
     double s = 0;
-    for (size_t i = 0; i < kFeatures; ++i) s += model.features[i] * x[i];
+    for (size_t i = 0; i < kFeatures; ++i) s += model.features[i] * point.features[i];
     return s / (1 << kFeatureBits);
   }
 
-  double bits(const PassModel& model) {
-    double scales = 0, sizes = 0, sum = 0;
-    used_ = 0;
-    points_.clear();
-    points(model, [&](const Rows<Real>& rows, size_t j, double, double r) {
-      double x[kFeatures];
-      featuresAt(rows, j, x);
-      points_.push_back({std::abs(r), scaleOf(model, x)});
-      sizes += points_.back().first;
-      scales += points_.back().second;
-      ++used_;
-    });
+  double bits(const PassModel& model) const {
+    double scales = 1e-9, sizes = 0, sum = 0;
+    for (const Point& point : points_) {
+      sizes += std::abs(point.residual);
+      scales += scaleOf(model, point);
+    }
     // Tables make up for scales that are wrong on the whole.
-    for (const auto& [r, s] : points_) sum += bitsOf(r, s * sizes / (scales + 1e-9));
-    return sum;
+    size_t count = 0;
+    for (size_t i = 0; i < points_.size(); i += kBitStride, ++count) {
+      sum += bitsOf(std::abs(points_[i].residual), scaleOf(model, points_[i]) * sizes / scales);
+    }
+    return sum * static_cast<double>(points_.size()) / static_cast<double>(count);
   }
 
-  bool fitWeights(PassModel& model, bool again) {
-    constexpr size_t n = kGroups - 1;
-    const auto& counts = second ? kColumnCounts : kRowCounts;
-    Normal<n> normal;
-    double sum = 0;
-    points(model, [&](const Rows<Real>& rows, size_t j, double y, double r) {
-      double weight = 1;
-      if (again) {
-        double x[kFeatures];
-        featuresAt(rows, j, x);
-        const double s = std::max(kLeastScale, scaleOf(model, x));
-        weight = 1 / (s * (std::abs(r) + kSoft * s));
-      }
-      std::array<Real, kGroups> g;
-      if constexpr (second) columnGroups(rows, j, g);
-      else rowGroups(rows, j, g);
-      double x[n];
-      const double base = static_cast<double>(g[0]) / 2;
-      for (size_t i = 0; i < n; ++i) x[i] = static_cast<double>(g[i + 1]) - counts[i + 1] * base;
-      normal.add(x, y - base, weight);
-      sum += weight;
-    });
+  static void addTo(Normal<kWeights>& normal, const Rows<Real>& rows, size_t j, double y, double residual, double scale) {
+    constexpr auto& counts = second ? kColumnCounts : kRowCounts;
+    std::array<Real, kGroups> g;
+    if constexpr (second) columnGroups(rows, j, g);
+    else rowGroups(rows, j, g);
+    double x[kWeights];
+    const double base = static_cast<double>(g[0]) / 2;
+    for (size_t i = 0; i < kWeights; ++i) x[i] = static_cast<double>(g[i + 1]) - counts[i + 1] * base;
+    const double s = std::max(kLeastScale, scale);
+    const double weight = 1 / (s * (std::abs(residual) + kSoft * s));
+    normal.add(x, y - base, weight);
     // The rows of the pass itself are taken as they were, and will have errors.
-    const double noise = kNoise * sum;
     constexpr std::array<size_t, 3> kOwn = second ? std::array<size_t, 3>{4, 5, 6} : std::array<size_t, 3>{6, 7, 10};
-    for (const size_t group : kOwn) normal.a[group - 1][group - 1] += counts[group] * noise;
+    for (const size_t group : kOwn) normal.a[group - 1][group - 1] += counts[group] * kNoise * weight;
+  }
+
+  static bool setWeights(Normal<kWeights>& normal, PassModel& model) {
     normal.strengthen(1e-7);
-    bool in[n];
-    std::fill(in, in + n, true);
-    double x[n];
+    bool in[kWeights];
+    std::fill(in, in + kWeights, true);
+    double x[kWeights];
     if (!normal.solve(in, x)) return false;
-    for (size_t i = 0; i < n; ++i) {
+    for (size_t i = 0; i < kWeights; ++i) {
       const double scaled = std::nearbyint(x[i] * (1 << kWeightBits));
       if (!(std::abs(scaled) < 16000)) return false;
       model.weights[i + 1] = static_cast<int16_t>(scaled);
@@ -193,24 +191,16 @@ class Fit {
   }
 
   // Weights that are not negative, relative errors least.
-  void fitFeatures(PassModel& model) {
+  void fitFeatures(PassModel& model) const {
+    double mean = 0;
+    for (const Point& point : points_) mean += std::abs(point.residual);
+    mean /= static_cast<double>(points_.size());
     for (int round = 0; round < 2; ++round) {
       Normal<kFeatures> normal;
-      double mean = 0;
-      if (round == 0) {
-        double count = 0;
-        points(model, [&](const Rows<Real>&, size_t, double, double r) {
-          mean += std::abs(r);
-          count += 1;
-        });
-        mean_ = mean / count;
+      for (const Point& point : points_) {
+        const double s = (round == 0 ? mean : std::max(scaleOf(model, point), 0.1 * mean)) + 0.02;
+        normal.add(point.features.data(), std::abs(point.residual), 1 / (s * s));
       }
-      points(model, [&](const Rows<Real>& rows, size_t j, double, double r) {
-        double x[kFeatures];
-        featuresAt(rows, j, x);
-        const double s = (round == 0 ? mean_ : std::max(scaleOf(model, x), 0.1 * mean_)) + 0.02;
-        normal.add(x, std::abs(r), 1 / (s * s));
-      });
       for (size_t i = 0; i < kFeatures; ++i) normal.a[i][i] *= 1 + 1e-6;
       normal.strengthen(1e-12);
       bool in[kFeatures];
@@ -230,10 +220,9 @@ class Fit {
   }
 
   const std::vector<SampleRow<Real>>& sample_;
-  size_t count_, stride_, used_ = 0;
-  double mean_ = 0;
+  size_t count_, stride_;
   std::vector<Real> p_, scratch_, k1_, k2_;
-  std::vector<std::pair<double, double>> points_;
+  std::vector<Point> points_;
 };
 
 }  // namespace

@@ -307,7 +307,7 @@ class Decoder {
         coded = 0;
         for (size_t j = 0; j < count; ++j) if (missing[j] == 0) buffers_.classes[coded++] = buffers_.classes[j];
       }
-      for (size_t j = 0; j < coded; ++j) buffers_.tables[j] = static_cast<uint8_t>(tableOf(buffers_.classes[j]));
+      for (size_t j = 0; j < coded; ++j) buffers_.tables[j] = kTableOf[buffers_.classes[j]];
       coder.row(buffers_.tables.data(), coded, buffers_.symbols.data());
       bool plain = true;
       for (size_t j = 0; j < coded; ++j) {
@@ -319,7 +319,7 @@ class Decoder {
           if (buffers_.symbols[j] == kEscape) {
             buffers_.numbers[j] = takeEscaped(bits);
           } else if (buffers_.classes[j] >= kRawFrom) {
-            const int raw = rawBitsOf(buffers_.classes[j]);
+            const int raw = kRawOf[buffers_.classes[j]];
             buffers_.numbers[j] = static_cast<int32_t>(static_cast<uint32_t>(buffers_.numbers[j]) << raw | bits.take(raw));
           }
         }
@@ -368,45 +368,44 @@ void appendDouble(double value, std::vector<uint8_t>& out) {
 }
 
 template <typename Real, typename T>
-std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, const InterpolateOptions& options,
+std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double bound,
                             double step, std::span<T> restored) {
-  Encoder<Real> encoder(values, mask, rows, columns, options.offset, 1 / step);
+  Encoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
   BitWriter head;
   encoder.run(head);
-  BitWriter bits;
   const Gathered& gathered = encoder.gathered();
-  Counts counts{};
   const size_t total = gathered.numbers.size();
-  std::vector<uint8_t> symbols(total);
+  std::vector<uint8_t> symbols(total), tableIndex(total);
   for (size_t i = 0; i < total; ++i) {
-    const int cls = gathered.classes[i];
-    symbols[i] = symbolOf(gathered.numbers[i], rawBitsOf(cls));
-    counts[static_cast<size_t>(tableOf(cls))][symbols[i]]++;
+    tableIndex[i] = kTableOf[gathered.classes[i]];
+    symbols[i] = symbolOf(gathered.numbers[i], kRawOf[gathered.classes[i]]);
   }
-  const auto tables = writeTables(counts, head);
+  // Two sets, so that equal neighbours do not wait for each other.
+  std::array<Counts, 2> counts{};
+  for (size_t i = 0; i < total; ++i) counts[i & 1][tableIndex[i]][symbols[i]]++;
+  for (size_t t = 0; t < kTables; ++t) {
+    for (size_t s = 0; s < kSymbols; ++s) counts[0][t][s] += counts[1][t][s];
+  }
+  const auto tables = writeTables(counts[0], head);
+  BitWriter bits;
   for (size_t i = 0; i < total; ++i) {
     if (symbols[i] == kEscape) putEscaped(gathered.numbers[i], bits);
-    else if (gathered.classes[i] >= kRawFrom) bits.put(static_cast<uint32_t>(gathered.numbers[i]), rawBitsOf(gathered.classes[i]));
+    else if (gathered.classes[i] >= kRawFrom) bits.put(static_cast<uint32_t>(gathered.numbers[i]), kRawOf[gathered.classes[i]]);
   }
-  LanesEncoder coder(total);
+  LanesEncoder coder(total, tables);
   size_t end = total;
   for (size_t row = gathered.rows.size(); row-- > 0;) {
-    const size_t count = gathered.rows[row];
-    const size_t start = end - count;
-    for (size_t j = count; j-- > 0;) {
-      const Table& table = tables[static_cast<size_t>(tableOf(gathered.classes[start + j]))];
-      coder.put(j % coder.lanes(), table.first[symbols[start + j]], table.frequency(symbols[start + j]));
-    }
-    end = start;
+    end -= gathered.rows[row];
+    coder.row(tableIndex.data() + end, symbols.data() + end, gathered.rows[row]);
   }
-  valuesOf(encoder.levels(), options.offset, step, restored);
+  valuesOf(encoder.levels(), offset, step, restored);
   std::vector<uint8_t> out;
   out.push_back(sizeof(Real) == 8 ? kWide : 0);
   appendDouble(step, out);
   std::vector<uint8_t> misses;
   size_t missed = 0, last = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    if (std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= options.bound) continue;
+    if (std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound) continue;
     if (!mask.empty() && mask[i] != 0) continue;
     restored[i] = values[i];
     writeVarint(i - last, misses);
@@ -424,8 +423,7 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
   const auto bitBytes = bits.finish();
   writeVarint(bitBytes.size(), out);
   out.insert(out.end(), bitBytes.begin(), bitBytes.end());
-  const auto coded = coder.finish();
-  out.insert(out.end(), coded.begin(), coded.end());
+  coder.finish(out);
   return out;
 }
 
@@ -470,39 +468,58 @@ constexpr double kLeastPlaces = 2;
 constexpr double kNarrowSteps = 1 << 13;
 constexpr double kMostSteps = 1 << 28;
 
+void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
+  if (rows == 0 || columns == 0 || size / columns != rows || size % columns != 0) {
+    throw std::invalid_argument("there must be rows * columns values");
+  }
+  if (maskSize != 0 && maskSize != size) throw std::invalid_argument("the mask must have rows * columns entries");
+}
+
+// Halves first: the sum might be beyond a double.
+double middleOf(const ValueInterval& interval) { return interval.minimum / 2 + interval.maximum / 2; }
+
 }  // namespace
 
 template <typename T>
 std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                        const InterpolateOptions& options, std::span<T> restored) {
-  const double place = lastPlace<T>(std::abs(options.offset) + options.halfRange);
+                                        const ValueInterval& interval, double bound, std::span<T> restored) {
+  checkShape(values.size(), mask.size(), rows, columns);
+  if (restored.size() != values.size()) throw std::invalid_argument("there must be room for all restored values");
+  const double place = lastPlace<T>(std::max(std::abs(interval.minimum), std::abs(interval.maximum)));
   // Half a place is what the cast to the type may add to half a step.
-  const double room = 2 * (options.bound - place / 2);
-  const double ratio = options.halfRange / room;
-  if (!(room >= kLeastPlaces * place && ratio < kMostSteps && std::isfinite(1 / room))) return {};
+  const double room = 2 * (bound - place / 2);
+  const double ratio = (interval.maximum / 2 - interval.minimum / 2) / room;
+  if (!(room >= kLeastPlaces * place && std::isfinite(room) && std::isfinite(1 / room) && ratio < kMostSteps)) return {};
   const bool narrow = ratio < kNarrowSteps;
-  // Rounding in the sums, three times half a place of the largest.
+  // The sums may be off by three halves of a place of the largest.
   const double step = room * (1 - 3 * (ratio + 1) * (narrow ? 0x1p-23 : 0x1p-52));
-  return narrow ? encode<float>(values, mask, rows, columns, options, step, restored) : encode<double>(values, mask, rows, columns, options, step, restored);
+  const double offset = middleOf(interval);
+  if (narrow) return encode<float>(values, mask, rows, columns, offset, bound, step, restored);
+  return encode<double>(values, mask, rows, columns, offset, bound, step, restored);
 }
 
 template <typename T>
-void decodeInterpolated(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset,
-                        std::span<T> values) {
+void decodeInterpolated(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                        const ValueInterval& interval, std::span<T> values) {
+  checkShape(values.size(), mask.size(), rows, columns);
   ByteReader in(bytes);
-  const uint8_t flags = in.byte();
-  if (flags > kWide) throw CorruptStream("the interpolation is unknown");
+  const uint8_t precision = in.byte();
+  if (precision > kWide) throw CorruptStream("the interpolation is unknown");
   uint64_t stepBits = 0;
   for (int i = 0; i < 64; i += 8) stepBits |= static_cast<uint64_t>(in.byte()) << i;
   const double step = std::bit_cast<double>(stepBits);
   if (!(step > 0) || !std::isfinite(step)) throw CorruptStream("the step is impossible");
-  if (flags == kWide) decode<double>(in, step, mask, rows, columns, offset, values);
-  else decode<float>(in, step, mask, rows, columns, offset, values);
+  const double offset = middleOf(interval);
+  if (precision == kWide) {
+    decode<double>(in, step, mask, rows, columns, offset, values);
+  } else {
+    decode<float>(in, step, mask, rows, columns, offset, values);
+  }
 }
 
-template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const InterpolateOptions&, std::span<float>);
-template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const InterpolateOptions&, std::span<double>);
-template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, double, std::span<float>);
-template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, double, std::span<double>);
+template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>);
+template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<float>);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<double>);
 
 }  // namespace fieldzip

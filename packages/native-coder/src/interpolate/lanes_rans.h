@@ -17,33 +17,63 @@ inline constexpr size_t kFewNumbers = 1 << 13;
 inline size_t lanesFor(size_t numbers) { return numbers < kFewNumbers ? 1 : kLanes; }
 inline constexpr uint32_t kLeastState = 1U << 16;
 
-// Numbers are given last first: those of a row from its end, so that each row begins with lane 0.
+// Rows are given last first, and each is coded from its end, so that to a decoder each begins with lane 0.
 class LanesEncoder {
  public:
-  explicit LanesEncoder(size_t numbers) : states_(lanesFor(numbers), kLeastState) { words_.reserve(numbers / 2); }
-  size_t lanes() const { return states_.size(); }
-  void put(size_t lane, uint32_t first, uint32_t frequency) {
-    uint32_t x = states_[lane];
-    if (x >= static_cast<uint64_t>(frequency) << (32 - kFrequencyBits)) {
-      words_.push_back(static_cast<uint16_t>(x));
-      x >>= 16;
-    }
-    states_[lane] = ((x / frequency) << kFrequencyBits) + x % frequency + first;
+  LanesEncoder(size_t numbers, const std::array<Table, kTables>& tables) : tables_(tables), lanes_(lanesFor(numbers)), words_(numbers), at_(numbers) {
+    states_.fill(kLeastState);
   }
-  std::vector<uint8_t> finish() {
-    std::vector<uint8_t> bytes;
-    bytes.reserve(2 * words_.size() + 4 * states_.size());
-    for (const uint32_t x : states_) for (int i = 0; i < 32; i += 8) bytes.push_back(static_cast<uint8_t>(x >> i));
-    for (size_t i = words_.size(); i-- > 0;) {
-      bytes.push_back(static_cast<uint8_t>(words_[i]));
-      bytes.push_back(static_cast<uint8_t>(words_[i] >> 8));
+
+  // Symbols of a row, and the tables that they are coded with.
+  void row(const uint8_t* tables, const uint8_t* symbols, size_t count) {
+    auto [a, b, c, d] = states_;
+    if (lanes_ == 1) {
+      for (size_t i = count; i-- > 0;) step(a, tables[i], symbols[i]);
+    } else {
+      size_t i = count & ~(kLanes - 1);
+      if (i + 2 < count) step(c, tables[i + 2], symbols[i + 2]);
+      if (i + 1 < count) step(b, tables[i + 1], symbols[i + 1]);
+      if (i < count) step(a, tables[i], symbols[i]);
+      while (i > 0) {
+        i -= kLanes;
+        step(d, tables[i + 3], symbols[i + 3]);
+        step(c, tables[i + 2], symbols[i + 2]);
+        step(b, tables[i + 1], symbols[i + 1]);
+        step(a, tables[i], symbols[i]);
+      }
     }
-    return bytes;
+    states_ = {a, b, c, d};
+  }
+
+  void finish(std::vector<uint8_t>& out) const {
+    out.reserve(out.size() + 4 * lanes_ + 2 * (words_.size() - at_));
+    for (size_t i = 0; i < lanes_; ++i) {
+      for (int bit = 0; bit < 32; bit += 8) out.push_back(static_cast<uint8_t>(states_[i] >> bit));
+    }
+    for (size_t i = at_; i < words_.size(); ++i) {
+      out.push_back(static_cast<uint8_t>(words_[i]));
+      out.push_back(static_cast<uint8_t>(words_[i] >> 8));
+    }
   }
 
  private:
+  void step(uint32_t& x, size_t table, size_t symbol) {
+    const auto& first = tables_[table].first;
+    const uint32_t start = first[symbol], frequency = first[symbol + 1] - start;
+    // A number takes one word at most.
+    if (x >= static_cast<uint64_t>(frequency) << (32 - kFrequencyBits)) {
+      words_[--at_] = static_cast<uint16_t>(x);
+      x >>= 16;
+    }
+    const uint32_t quotient = x / frequency;
+    x = (quotient << kFrequencyBits) + (x - quotient * frequency) + start;
+  }
+
+  const std::array<Table, kTables>& tables_;
+  size_t lanes_;
   std::vector<uint16_t> words_;
-  std::vector<uint32_t> states_;
+  size_t at_;
+  std::array<uint32_t, kLanes> states_;
 };
 
 class LanesDecoder {

@@ -130,7 +130,16 @@ inline uint8_t classOf(float scale) {
   const int half = static_cast<int>(std::bit_cast<uint32_t>(scale) >> 22) - kBias;
   return static_cast<uint8_t>(half < 0 ? 0 : half >= kClasses ? kClasses - 1 : half);
 }
-inline int tableOf(int cls) { return cls < kRawFrom ? cls : kRawFrom + ((cls - kRawFrom) & 1); }
-inline int rawBitsOf(int cls) { return cls < kRawFrom ? 0 : (cls - kRawFrom) / 2 + 1; }
+// The table of a class, and how many of a number's lowest bits are sent raw.
+inline constexpr auto kTableOf = [] {
+  std::array<uint8_t, kClasses> tables{};
+  for (int c = 0; c < kClasses; ++c) tables[static_cast<size_t>(c)] = static_cast<uint8_t>(c < kRawFrom ? c : kRawFrom + (c - kRawFrom) % 2);
+  return tables;
+}();
+inline constexpr auto kRawOf = [] {
+  std::array<uint8_t, kClasses> bits{};
+  for (int c = kRawFrom; c < kClasses; ++c) bits[static_cast<size_t>(c)] = static_cast<uint8_t>((c - kRawFrom) / 2 + 1);
+  return bits;
+}();
 
 }  // namespace fieldzip
