@@ -8,8 +8,10 @@
 namespace fieldzip {
 namespace {
 
-// Points that are enough for a fit.
-constexpr size_t kPoints = 4096;
+// Points that are enough for a fit: one of so many, within limits.
+constexpr size_t kShare = 16;
+constexpr size_t kMostPoints = 3072;
+constexpr size_t kFewPoints = 1024;
 constexpr size_t kLeastPoints = 64;
 // One point of so many tells the bits.
 constexpr size_t kBitStride = 4;
@@ -27,7 +29,8 @@ struct Normal {
   void add(const double* x, double y, double weight) {
     for (size_t i = 0; i < n; ++i) {
       const double wx = weight * x[i];
-      for (size_t j = 0; j <= i; ++j) a[i][j] += wx * x[j];
+      // Of a symmetric matrix the half would do, but whole rows are vectors.
+      for (size_t j = 0; j < n; ++j) a[i][j] += wx * x[j];
       b[i] += wx * y;
     }
   }
@@ -80,10 +83,11 @@ double bitsOf(double r, double s) {
 template <typename Real, bool second>
 class Fit {
  public:
-  Fit(const std::vector<SampleRow<Real>>& sample, size_t count)
-      : sample_(sample), count_(count), stride_(std::max<size_t>(1, sample.size() * count / kPoints) | 1), p_(count), scratch_(count), k1_(count + 2), k2_(count + 2) {}
+  Fit(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points)
+      : sample_(sample), count_(count), pointsOfPass_(points),
+        stride_(std::max<size_t>(1, sample.size() * count / std::clamp(points / kShare, kFewPoints, kMostPoints))), p_(count), scratch_(count), k1_(count + 2), k2_(count + 2) {}
 
-  std::optional<PassModel> run(size_t points, const PassModel& start) {
+  std::optional<PassModel> run(const PassModel& start) {
     Normal<kWeights> normal;
     gather(start, [&](const Rows<Real>& rows, size_t j, double y, const Point& point) { addTo(normal, rows, j, y, point.residual, scaleOf(start, point)); });
     if (points_.size() < kLeastPoints) return std::nullopt;
@@ -94,7 +98,7 @@ class Fit {
     fitFeatures(model);
     BitWriter cost;
     writeModel(model, start, cost);
-    const double saved = (before - bits(model)) * static_cast<double>(points) / static_cast<double>(points_.size());
+    const double saved = (before - bits(model)) * static_cast<double>(pointsOfPass_) / static_cast<double>(points_.size());
     if (!(saved > 8 * static_cast<double>(cost.finish().size()))) return std::nullopt;
     return model;
   }
@@ -220,7 +224,7 @@ class Fit {
   }
 
   const std::vector<SampleRow<Real>>& sample_;
-  size_t count_, stride_;
+  size_t count_, pointsOfPass_, stride_;
   std::vector<Real> p_, scratch_, k1_, k2_;
   std::vector<Point> points_;
 };
@@ -229,7 +233,7 @@ class Fit {
 
 template <typename Real, bool second>
 std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start) {
-  return Fit<Real, second>(sample, count).run(points, start);
+  return Fit<Real, second>(sample, count, points).run(start);
 }
 
 template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&);

@@ -9,35 +9,14 @@
 #include <stdexcept>
 
 #include "errors.h"
-#include "interpolate/fit.h"
+#include "interpolate/decoder.h"
+#include "interpolate/encoder.h"
 #include "interpolate/lanes_rans.h"
-#include "interpolate/row_engine.h"
 #include "predict/bytes.h"
+#include "predict/walk.h"
 
 namespace fieldzip {
 namespace {
-
-// A pass of fewer points has the weights of the one before.
-constexpr size_t kFitPoints = 256;
-constexpr size_t kSampleRows = 24;
-
-template <typename Real>
-struct Buffers {
-  std::vector<Real> p, y, rings[3], first;
-  std::vector<float> scales;
-  std::vector<uint8_t> classes, symbols, tables;
-  std::vector<int32_t> numbers;
-  explicit Buffers(size_t columns) : p(columns), y(columns), first(columns + 2 * kPad), scales(columns), classes(columns), symbols(columns), tables(columns), numbers(columns) {
-    for (auto& ring : rings) ring.assign(columns + 2, Real{0});
-  }
-};
-
-// What the encoder gathers before it codes: classes and numbers in their order, and the length of each row.
-struct Gathered {
-  std::vector<uint8_t> classes;
-  std::vector<int32_t> numbers;
-  std::vector<size_t> rows;
-};
 
 uint8_t symbolOf(int32_t number, int raw) {
   const int32_t q = number >> raw;
@@ -45,301 +24,25 @@ uint8_t symbolOf(int32_t number, int raw) {
   return static_cast<uint8_t>(q + kLargest);
 }
 
-void putEscaped(int32_t number, BitWriter& out) {
-  const auto value = static_cast<uint32_t>(number) << 1 ^ static_cast<uint32_t>(number >> 31);
-  const int bits = std::bit_width(value);
-  out.put(static_cast<uint32_t>(bits), 6);
-  out.put(value, bits);
+#ifdef FIELDZIP_AVX2
+// Everything is inlined here, so that all loops over rows are compiled for AVX2 and nothing of that is called by others.
+template <typename Walk, typename... Parts>
+__attribute__((target("avx2"), flatten, noinline)) void runAvx2(Walk& walk, Parts&... parts) {
+  walk.run(parts...);
 }
+#endif
 
-int32_t takeEscaped(BitReader& in) {
-  const auto bits = static_cast<int>(in.take(6));
-  if (bits > 32) throw CorruptStream("a number is impossible");
-  const uint32_t value = in.take(bits);
-  return static_cast<int32_t>(value >> 1 ^ (~(value & 1U) + 1U));
+// Compiled for what the processor has: the bits are the same.
+template <typename Walk, typename... Parts>
+void run(Walk& walk, Parts&... parts) {
+#ifdef FIELDZIP_AVX2
+  if (bestIsa() == Isa::avx2) {
+    runAvx2(walk, parts...);
+    return;
+  }
+#endif
+  walk.run(parts...);
 }
-
-using Masks = std::vector<Level<uint8_t>>;
-
-// The levels of a mask; none for an empty one.
-Masks masksOf(std::span<const uint8_t> mask, size_t rows, size_t columns) {
-  Masks levels;
-  if (mask.empty()) return levels;
-  levels = makeLevels<uint8_t>(rows, columns);
-  for (size_t l = 0; l < levels.size(); ++l) {
-    auto& level = levels[l];
-    for (size_t r = 0; r < level.rows; ++r) {
-      split(l == 0 ? mask.data() + r * columns : levels[l - 1].even.row(2 * r), level.columns, level.even.row(r), level.odd.row(r));
-    }
-  }
-  return levels;
-}
-
-template <typename Real>
-void joinAbove(std::vector<Level<Real>>& levels, size_t l) {
-  auto& level = levels[l];
-  const auto& above = levels[l + 1];
-  for (size_t r = 0; r < above.rows; ++r) {
-    join(above.even.row(r), above.odd.row(r), above.columns, level.even.row(2 * r));
-    level.even.pad(2 * r);
-  }
-}
-
-// The row that stands for the second pass's row above the first.
-template <typename Real>
-void firstAbove(const Level<Real>& level, Buffers<Real>& buffers) {
-  Real* row = buffers.first.data() + kPad;
-  const Real* e = level.even.row(0);
-  for (size_t j = 0; j < level.odd.columns; ++j) row[j] = (e[j] + e[j + 1]) * Real{0.5};
-  for (size_t i = 1; i <= kPad; ++i) {
-    row[-static_cast<ptrdiff_t>(i)] = row[0];
-    row[level.odd.columns - 1 + i] = row[level.odd.columns - 1];
-  }
-}
-
-template <typename Real>
-Rows<Real> withFirst(Rows<Real> rows, bool second, const Buffers<Real>& buffers) {
-  if (second) {
-    for (const size_t i : {5, 6}) if (rows.e[i] == nullptr) rows.e[i] = buffers.first.data() + kPad;
-  }
-  return rows;
-}
-
-struct Pass {
-  size_t from, stride, rows, count;
-};
-
-template <typename Real>
-Pass passOf(const Level<Real>& level, bool second) {
-  return second ? Pass{0, 1, level.rows, level.odd.columns} : Pass{1, 2, level.rows / 2, level.even.columns};
-}
-
-template <typename Real>
-class Encoder {
- public:
-  template <typename T>
-  Encoder(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double perStep)
-      : masks_(masksOf(mask, rows, columns)), original_(makeLevels<Real>(rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {
-    for (size_t l = 0; l < original_.size(); ++l) {
-      auto& level = original_[l];
-      for (size_t r = 0; r < level.rows; ++r) {
-        if (l == 0) {
-          for (size_t j = 0; j < columns; ++j) buffers_.y[j] = static_cast<Real>((static_cast<double>(values[r * columns + j]) - offset) * perStep);
-        }
-        split(l == 0 ? buffers_.y.data() : original_[l - 1].even.row(2 * r), level.columns, level.even.row(r), level.odd.row(r));
-        level.even.pad(r);
-        level.odd.pad(r);
-      }
-    }
-    gathered_.classes.reserve(values.size());
-    gathered_.numbers.reserve(values.size());
-  }
-
-  void run(BitWriter& out) {
-    const size_t top = levels_.size() - 1;
-    root(out);
-    PassModel models[2] = {defaultModel(false), defaultModel(true)};
-    for (size_t l = top; l-- > 0;) {
-      joinAbove(levels_, l);
-      pass<false>(l, models[0], out);
-      pass<true>(l, models[1], out);
-    }
-  }
-  std::vector<Level<Real>>& levels() { return levels_; }
-  const Gathered& gathered() const { return gathered_; }
-
- private:
-  void root(BitWriter& out) {
-    const bool missing = !masks_.empty() && masks_.back().even.row(0)[0] != 0;
-    const auto number = missing ? 0 : static_cast<int32_t>(nearest(original_.back().even.row(0)[0]));
-    putEscaped(number, out);
-    levels_.back().even.row(0)[0] = static_cast<Real>(number);
-    levels_.back().even.pad(0);
-  }
-
-  template <bool second>
-  const uint8_t* missingRow(size_t l, size_t r) const {
-    return masks_.empty() ? nullptr : second ? masks_[l].odd.row(r) : masks_[l].even.row(r);
-  }
-
-  template <bool second>
-  std::vector<SampleRow<Real>> sampleOf(size_t l, size_t rows, size_t from, size_t stride) const {
-    const auto& level = levels_[l];
-    const auto& own = second ? original_[l].odd : original_[l].even;
-    const auto lineAt = [&](ptrdiff_t at) -> typename SampleRow<Real>::Line {
-      const bool there = at >= static_cast<ptrdiff_t>(from);
-      const size_t r = there ? static_cast<size_t>(at) : from;
-      Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
-      // Rows of the pass itself as they were: they are not coded yet.
-      if (r >= from + stride) {
-        const size_t at1 = second ? 5 : 4;
-        known.e[at1] = own.row(r - stride);
-        known.e[at1 + 1] = own.row(r - (r >= from + 2 * stride ? 2 * stride : stride));
-      }
-      return {known, there ? own.row(r) : nullptr};
-    };
-    std::vector<SampleRow<Real>> sample;
-    const size_t samples = std::min<size_t>(rows, kSampleRows);
-    for (size_t i = 0; i < samples; ++i) {
-      const size_t r = from + stride * ((2 * i + 1) * rows / (2 * samples));
-      const auto at = static_cast<ptrdiff_t>(r), by = static_cast<ptrdiff_t>(stride);
-      sample.push_back({lineAt(at), lineAt(at - by), lineAt(at - 2 * by), missingRow<second>(l, r)});
-    }
-    return sample;
-  }
-
-  template <bool second>
-  void pass(size_t l, PassModel& model, BitWriter& out) {
-    auto& level = levels_[l];
-    auto& original = original_[l];
-    const auto [from, stride, rows, count] = passOf(level, second);
-    if (rows * count == 0) return;
-    if (second) firstAbove(level, buffers_);
-    if (rows * count >= kFitPoints) {
-      const auto fitted = fitPass<Real, second>(sampleOf<second>(l, rows, from, stride), count, rows * count, model);
-      out.put(fitted.has_value(), 1);
-      if (fitted) {
-        writeModel(*fitted, model, out);
-        model = *fitted;
-      }
-    }
-    const auto weights = weightsOf<Real>(model, second);
-    Real *k1 = buffers_.rings[0].data() + 1, *k2 = buffers_.rings[1].data() + 1, *k0 = buffers_.rings[2].data() + 1;
-    for (auto& ring : buffers_.rings) std::fill(ring.begin(), ring.end(), Real{0});
-    for (size_t r = from; r < level.rows; r += stride) {
-      const uint8_t* missing = missingRow<second>(l, r);
-      auto& plane = second ? level.odd : level.even;
-      const Real* y = second ? original.odd.row(r) : original.even.row(r);
-      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
-      predictRow<Real, second>(known, weights, count, buffers_.p.data());
-      scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
-      classRow(buffers_.scales.data(), count, buffers_.classes.data());
-      quantiseRow(y, buffers_.p.data(), count, k0, plane.row(r), buffers_.numbers.data());
-      const size_t before = gathered_.numbers.size();
-      if (missing == nullptr) {
-        gathered_.classes.insert(gathered_.classes.end(), buffers_.classes.begin(), buffers_.classes.begin() + static_cast<ptrdiff_t>(count));
-        gathered_.numbers.insert(gathered_.numbers.end(), buffers_.numbers.begin(), buffers_.numbers.begin() + static_cast<ptrdiff_t>(count));
-      } else {
-        for (size_t j = 0; j < count; ++j) {
-          if (missing[j] != 0) {
-            k0[j] = 0;
-            plane.row(r)[j] = buffers_.p[j];
-          } else {
-            gathered_.classes.push_back(buffers_.classes[j]);
-            gathered_.numbers.push_back(buffers_.numbers[j]);
-          }
-        }
-      }
-      gathered_.rows.push_back(gathered_.numbers.size() - before);
-      plane.pad(r);
-      k0[count] = 0;
-      std::swap(k2, k0);
-      std::swap(k1, k2);
-    }
-  }
-
-  Masks masks_;
-  std::vector<Level<Real>> original_, levels_;
-  Buffers<Real> buffers_;
-  Gathered gathered_;
-};
-
-template <typename Real>
-class Decoder {
- public:
-  Decoder(std::span<const uint8_t> mask, size_t rows, size_t columns) : masks_(masksOf(mask, rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {}
-
-  // The first part of the stream: the point of the last level, and the weights of all passes.
-  void readHead(BitReader& in) {
-    levels_.back().even.row(0)[0] = static_cast<Real>(takeEscaped(in));
-    levels_.back().even.pad(0);
-    PassModel models[2] = {defaultModel(false), defaultModel(true)};
-    models_.resize(levels_.size());
-    for (size_t l = levels_.size() - 1; l-- > 0;) {
-      for (const bool second : {false, true}) {
-        const Pass pass = passOf(levels_[l], second);
-        if (pass.rows * pass.count >= kFitPoints && in.take(1) != 0) models[second] = readModel(models[second], in);
-        models_[l][second] = models[second];
-      }
-    }
-  }
-  // Those that the passes code.
-  size_t numbers() const {
-    const auto& tile = levels_[0];
-    size_t count = tile.rows * tile.columns - 1;
-    if (masks_.empty()) return count;
-    count += masks_.back().even.row(0)[0] != 0;
-    for (size_t r = 0; r < tile.rows; ++r) {
-      for (const auto* plane : {&masks_[0].even, &masks_[0].odd}) {
-        for (size_t j = 0; j < plane->columns; ++j) count -= plane->row(r)[j] != 0;
-      }
-    }
-    return count;
-  }
-  void run(BitReader& bits, LanesDecoder& coder) {
-    for (size_t l = levels_.size() - 1; l-- > 0;) {
-      joinAbove(levels_, l);
-      pass<false>(l, bits, coder);
-      pass<true>(l, bits, coder);
-    }
-  }
-  std::vector<Level<Real>>& levels() { return levels_; }
-
- private:
-  template <bool second>
-  void pass(size_t l, BitReader& bits, LanesDecoder& coder) {
-    auto& level = levels_[l];
-    const auto [from, stride, rows, count] = passOf(level, second);
-    if (rows * count == 0) return;
-    if (second) firstAbove(level, buffers_);
-    const auto weights = weightsOf<Real>(models_[l][second], second);
-    Real *k1 = buffers_.rings[0].data() + 1, *k2 = buffers_.rings[1].data() + 1, *k0 = buffers_.rings[2].data() + 1;
-    for (auto& ring : buffers_.rings) std::fill(ring.begin(), ring.end(), Real{0});
-    for (size_t r = from; r < level.rows; r += stride) {
-      auto& plane = second ? level.odd : level.even;
-      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
-      predictRow<Real, second>(known, weights, count, buffers_.p.data());
-      scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
-      classRow(buffers_.scales.data(), count, buffers_.classes.data());
-      const uint8_t* missing = masks_.empty() ? nullptr : second ? masks_[l].odd.row(r) : masks_[l].even.row(r);
-      size_t coded = count;
-      if (missing != nullptr) {
-        coded = 0;
-        for (size_t j = 0; j < count; ++j) if (missing[j] == 0) buffers_.classes[coded++] = buffers_.classes[j];
-      }
-      for (size_t j = 0; j < coded; ++j) buffers_.tables[j] = kTableOf[buffers_.classes[j]];
-      coder.row(buffers_.tables.data(), coded, buffers_.symbols.data());
-      bool plain = true;
-      for (size_t j = 0; j < coded; ++j) {
-        plain &= (buffers_.symbols[j] != kEscape) & (buffers_.classes[j] < kRawFrom);
-        buffers_.numbers[j] = static_cast<int32_t>(buffers_.symbols[j]) - kLargest;
-      }
-      if (!plain) {
-        for (size_t j = 0; j < coded; ++j) {
-          if (buffers_.symbols[j] == kEscape) {
-            buffers_.numbers[j] = takeEscaped(bits);
-          } else if (buffers_.classes[j] >= kRawFrom) {
-            const int raw = kRawOf[buffers_.classes[j]];
-            buffers_.numbers[j] = static_cast<int32_t>(static_cast<uint32_t>(buffers_.numbers[j]) << raw | bits.take(raw));
-          }
-        }
-      }
-      if (missing != nullptr) {
-        for (size_t j = count; j-- > 0;) buffers_.numbers[j] = missing[j] != 0 ? 0 : buffers_.numbers[--coded];
-      }
-      restoreRow(buffers_.numbers.data(), buffers_.p.data(), count, k0, plane.row(r));
-      plane.pad(r);
-      k0[count] = 0;
-      std::swap(k2, k0);
-      std::swap(k1, k2);
-    }
-  }
-
-  Masks masks_;
-  std::vector<Level<Real>> levels_;
-  std::vector<std::array<PassModel, 2>> models_;
-  Buffers<Real> buffers_;
-};
 
 template <typename Real, typename T>
 void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step, std::span<T> values) {
@@ -370,9 +73,9 @@ void appendDouble(double value, std::vector<uint8_t>& out) {
 template <typename Real, typename T>
 std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double bound,
                             double step, std::span<T> restored) {
-  Encoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
+  InterpolationEncoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
   BitWriter head;
-  encoder.run(head);
+  run(encoder, head);
   const Gathered& gathered = encoder.gathered();
   const size_t total = gathered.numbers.size();
   std::vector<uint8_t> symbols(total), tableIndex(total);
@@ -440,14 +143,14 @@ void decode(ByteReader& in, double step, std::span<const uint8_t> mask, size_t r
     std::memcpy(&value, in.take(sizeof(T)).data(), sizeof(T));
     misses.emplace_back(at, value);
   }
-  Decoder<Real> decoder(mask, rows, columns);
+  InterpolationDecoder<Real> decoder(mask, rows, columns);
   BitReader head(in.take(in.varint()));
   decoder.readHead(head);
   const auto tables = readTables(head);
   head.finish();
   BitReader bits(in.take(in.varint()));
   LanesDecoder coder(in.rest(), decoder.numbers(), tables);
-  decoder.run(bits, coder);
+  run(decoder, bits, coder);
   coder.finish();
   bits.finish();
   valuesOf(decoder.levels(), offset, step, values);

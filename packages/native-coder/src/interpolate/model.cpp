@@ -31,11 +31,12 @@ int unzigzag(uint32_t v) { return static_cast<int>(v >> 1 ^ (~(v & 1U) + 1U)); }
 PassModel defaultModel(bool second) {
   PassModel model;
   if (second) {
-    model.weights = {0, -128, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    model.weights = {0, -60, -60, 60, 320, 0, -30, 0, 0, 0, 0};
+    model.features = {60, 155, 36, 35, 30, 8, 15, 170, 30};
   } else {
-    model.weights = {0, 0, -128, -128, 0, 0, 0, 0, 0, 0, 0};
+    model.weights = {0, 60, -40, -85, 60, 40, -90, 0, 0, 0, 0};
+    model.features = {80, 85, 41, 30, 55, 8, 12, 260, 8};
   }
-  model.features = {20, 250, 100, 100, 30, 60, 30, 100, 30};
   return model;
 }
 
