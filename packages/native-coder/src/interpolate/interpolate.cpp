@@ -161,8 +161,8 @@ void decode(ByteReader& in, double step, std::span<const uint8_t> mask, size_t r
 template <typename T>
 double lastPlace(double value) {
   using Limits = std::numeric_limits<T>;
-  const double place = std::ldexp(1.0, std::ilogb(value) - (Limits::digits - 1));
-  return std::max(place, static_cast<double>(Limits::denorm_min()));
+  const auto least = static_cast<double>(Limits::denorm_min());
+  return value < static_cast<double>(Limits::min()) ? least : std::max(least, std::ldexp(1.0, std::ilogb(value) - (Limits::digits - 1)));
 }
 
 // A step of fewer last places saves nothing over the values themselves.
