@@ -53,7 +53,7 @@ Table tableOfShape(const Shape& shape, bool raw) {
   for (int m = 0; m <= kLargest; ++m) {
     const uint32_t own = single[static_cast<size_t>(m)];
     if (raw) {
-      if (m == kLargest) continue;
+      if (m == kLargest) break;
       f[static_cast<size_t>(kLargest + m)] = m == 0 ? rest - rest / 2 : own;
       f[static_cast<size_t>(kLargest - 1 - m)] = m == 0 ? rest / 2 : own;
     } else if (m == 0) {
@@ -132,10 +132,10 @@ void writeShape(const Shape& shape, BitWriter& out) {
   }
 }
 
-Shape readShape(BitReader& in) {
+Shape readShape(bool raw, BitReader& in) {
   Shape shape;
   shape.count = static_cast<int>(in.take(kCountBits));
-  if (shape.count > kLargest) throw CorruptStream("a table has too many magnitudes");
+  if (shape.count > (raw ? kLargest - 1 : kLargest)) throw CorruptStream("a table has too many magnitudes");
   if (in.take(1) != 0) shape.escape = static_cast<int>(in.take(kLogBits));
   int last = 0, slope = 0;
   for (int m = 1; m <= shape.count; ++m) {
@@ -208,7 +208,7 @@ std::array<Table, kTables> readTables(BitReader& in) {
   std::array<Table, kTables> tables;
   for (size_t t = 0; t < kTables; ++t) {
     const bool fresh = t == 0 || t == kRawFrom || in.take(1) != 0;
-    tables[t] = fresh ? tableOfShape(readShape(in), t >= kRawFrom) : tables[t - 1];
+    tables[t] = fresh ? tableOfShape(readShape(t >= kRawFrom, in), t >= kRawFrom) : tables[t - 1];
   }
   return tables;
 }
