@@ -25,14 +25,14 @@ class InterpolationEncoder {
  public:
   template <typename T>
   InterpolationEncoder(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double perStep)
-      : masks_(masksOf(mask, rows, columns)), original_(makeLevels<Real>(rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {
-    for (size_t l = 0; l < original_.size(); ++l) {
-      auto& level = original_[l];
+      : masks_(masksOf(mask, rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {
+    for (size_t l = 0; l < levels_.size(); ++l) {
+      auto& level = levels_[l];
       for (size_t r = 0; r < level.rows; ++r) {
         if (l == 0) {
           for (size_t j = 0; j < columns; ++j) buffers_.y[j] = static_cast<Real>((static_cast<double>(values[r * columns + j]) - offset) * perStep);
         }
-        split(l == 0 ? buffers_.y.data() : original_[l - 1].even.row(2 * r), level.columns, level.even.row(r), level.odd.row(r));
+        split(l == 0 ? buffers_.y.data() : levels_[l - 1].even.row(2 * r), level.columns, level.even.row(r), level.odd.row(r));
         level.even.pad(r);
         level.odd.pad(r);
       }
@@ -57,7 +57,7 @@ class InterpolationEncoder {
  private:
   void root(BitWriter& out) {
     const bool missing = !masks_.empty() && masks_.back().even.row(0)[0] != 0;
-    const auto number = missing ? 0 : static_cast<int32_t>(nearest(original_.back().even.row(0)[0]));
+    const auto number = missing ? 0 : static_cast<int32_t>(nearest(levels_.back().even.row(0)[0]));
     putEscaped(number, out);
     levels_.back().even.row(0)[0] = static_cast<Real>(number);
     levels_.back().even.pad(0);
@@ -71,17 +71,11 @@ class InterpolationEncoder {
   template <bool second>
   std::vector<SampleRow<Real>> sampleOf(size_t l, size_t rows, size_t from, size_t stride) const {
     const auto& level = levels_[l];
-    const auto& own = second ? original_[l].odd : original_[l].even;
+    const auto& own = second ? level.odd : level.even;
     const auto lineAt = [&](ptrdiff_t at) -> typename SampleRow<Real>::Line {
       const bool there = at >= static_cast<ptrdiff_t>(from);
       const size_t r = there ? static_cast<size_t>(at) : from;
-      Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
-      // Rows of the pass itself as they were: they are not coded yet.
-      if (r >= from + stride) {
-        const size_t at1 = second ? 5 : 4;
-        known.e[at1] = own.row(r - stride);
-        known.e[at1 + 1] = own.row(r - (r >= from + 2 * stride ? 2 * stride : stride));
-      }
+      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
       return {known, there ? own.row(r) : nullptr};
     };
     std::vector<SampleRow<Real>> sample;
@@ -97,7 +91,6 @@ class InterpolationEncoder {
   template <bool second>
   void pass(size_t l, PassModel& model, BitWriter& out) {
     auto& level = levels_[l];
-    auto& original = original_[l];
     const auto [from, stride, rows, count] = passOf(level, second);
     if (rows * count == 0) return;
     if (second) firstAbove(level, buffers_);
@@ -115,12 +108,11 @@ class InterpolationEncoder {
     for (size_t r = from; r < level.rows; r += stride) {
       const uint8_t* missing = missingRow<second>(l, r);
       auto& plane = second ? level.odd : level.even;
-      const Real* y = second ? original.odd.row(r) : original.even.row(r);
       const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
       predictRow<Real, second>(known, weights, count, buffers_.p.data());
       scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
       classRow(buffers_.scales.data(), count, buffers_.classes.data());
-      quantiseRow(y, buffers_.p.data(), count, k0, plane.row(r), buffers_.numbers.data());
+      quantiseRow(plane.row(r), buffers_.p.data(), count, k0, buffers_.numbers.data());
       const size_t before = gathered_.numbers.size();
       if (missing == nullptr) {
         gathered_.classes.insert(gathered_.classes.end(), buffers_.classes.begin(), buffers_.classes.begin() + static_cast<ptrdiff_t>(count));
@@ -145,7 +137,8 @@ class InterpolationEncoder {
   }
 
   Masks masks_;
-  std::vector<Level<Real>> original_, levels_;
+  // Values in steps, and what is restored of them once they are coded.
+  std::vector<Level<Real>> levels_;
   Buffers<Real> buffers_;
   Gathered gathered_;
 };

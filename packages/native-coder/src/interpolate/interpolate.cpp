@@ -64,6 +64,7 @@ void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step
 }
 
 constexpr uint8_t kWide = 1;
+constexpr size_t kBlock = 64;
 
 void appendDouble(double value, std::vector<uint8_t>& out) {
   const auto bits = std::bit_cast<uint64_t>(value);
@@ -107,9 +108,18 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
   appendDouble(step, out);
   std::vector<uint8_t> misses;
   size_t missed = 0, last = 0;
+  const auto within = [&](size_t i) { return std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound; };
   for (size_t i = 0; i < values.size(); ++i) {
-    if (std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound) continue;
-    if (!mask.empty() && mask[i] != 0) continue;
+    // Whole blocks at once as long as nothing is missed.
+    if (i % kBlock == 0 && i + kBlock <= values.size()) {
+      bool all = true;
+      for (size_t j = i; j < i + kBlock; ++j) all &= within(j);
+      if (all) {
+        i += kBlock - 1;
+        continue;
+      }
+    }
+    if (within(i) || (!mask.empty() && mask[i] != 0)) continue;
     restored[i] = values[i];
     writeVarint(i - last, misses);
     last = i;

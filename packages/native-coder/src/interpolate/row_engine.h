@@ -42,9 +42,9 @@ inline void classRow(const float* __restrict scales, size_t count, uint8_t* __re
 inline float nearest(float v) { return (v + 12582912.0F) - 12582912.0F; }
 inline double nearest(double v) { return (v + 6755399441055744.0) - 6755399441055744.0; }
 
+// `y` becomes what is restored.
 template <typename Real>
-inline void quantiseRow(const Real* __restrict y, const Real* __restrict p, size_t count, Real* __restrict k, Real* __restrict back,
-                        int32_t* __restrict numbers) {
+inline void quantiseRow(Real* __restrict y, const Real* __restrict p, size_t count, Real* __restrict k, int32_t* __restrict numbers) {
   constexpr Real kMost{1 << 30};
   for (size_t j = 0; j < count; ++j) {
     Real q = nearest(y[j] - p[j]);
@@ -53,7 +53,7 @@ inline void quantiseRow(const Real* __restrict y, const Real* __restrict p, size
     q = q > -kMost ? q : -kMost;
     numbers[j] = static_cast<int32_t>(q);
     k[j] = q;
-    back[j] = p[j] + q;
+    y[j] = p[j] + q;
   }
 }
 
