@@ -93,7 +93,9 @@ async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effo
     return interpolated;
   }
   const walked = encodeWalk(tile, goal, coder);
-  return interpolated !== undefined && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
+  // For a size, bytes are to change steadily with the error: two forms that take turns from one error to the next do not.
+  const comparable = interpolated !== undefined && goal.kind !== 'near';
+  return comparable && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
 }
 
 /** Interpolation at less than this much of the walk's estimate is taken without the walk, unless every byte counts. */
