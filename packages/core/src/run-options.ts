@@ -2,7 +2,10 @@
 
 export type Device = 'cpu' | 'cuda' | 'auto';
 
-/** What to spend on fewer bytes. All efforts keep every promise, and files of all decode alike. */
+/**
+ * What to spend on fewer bytes: `fast` is the predict codec without its network, by interpolation where values may differ at all. All efforts keep every promise, and
+ * files of all decode alike.
+ */
 export type Effort = 'fast' | 'balanced' | 'best';
 
 /** Where and how wide networks run. */

@@ -1,4 +1,4 @@
-import { compress, decompress, dispose, type Field, info, measure } from '@fieldzip/core';
+import { compress, decompress, dispose, type Effort, type Field, info, measure } from '@fieldzip/core';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bits, randomNumbers, waves } from './fields.js';
@@ -36,6 +36,7 @@ const fields = fc.record({
   rows: fc.integer({ min: 1, max: 40 }),
   columns: fc.integer({ min: 1, max: 60 }),
   seed: fc.integer(),
+  effort: fc.constantFrom<Effort>('fast', 'balanced'),
 });
 
 function worst(field: Field, restored: Field): number {
@@ -58,7 +59,7 @@ describe('a bound holds for every value, in the type the user gets back', () => 
         const field = adversarial(shape.kind, shape.Type, shape.rows, shape.columns, shape.seed);
         const range = rangeOf(field);
         const abs = Math.max(Number.MIN_VALUE, (range > 0 && Number.isFinite(range) ? range : 1) * 10 ** exponent);
-        const restored = await decompress(await compress(field, { ...cpu, abs }), cpu);
+        const restored = await decompress(await compress(field, { ...cpu, effort: shape.effort, abs }), cpu);
         expect(worst(field, restored)).toBeLessThanOrEqual(abs);
       }),
       { numRuns: 150 },
@@ -70,7 +71,7 @@ describe('a bound holds for every value, in the type the user gets back', () => 
       fc.asyncProperty(fields, fc.double({ min: -12, max: -0.5, noNaN: true }), async (shape, exponent) => {
         const field = adversarial(shape.kind, shape.Type, shape.rows, shape.columns, shape.seed);
         const rel = 10 ** exponent;
-        const restored = await decompress(await compress(field, { ...cpu, rel }), cpu);
+        const restored = await decompress(await compress(field, { ...cpu, effort: shape.effort, rel }), cpu);
         const range = rangeOf(field);
         expect(worst(field, restored)).toBeLessThanOrEqual(Number.isFinite(range) && range > 0 ? rel * range : 0);
       }),

@@ -29,5 +29,14 @@ export const goldenFiles = {
   'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
+  // By interpolation: with floats inside and with doubles.
+  'tiles-interpolated-abs.fldz': {
+    field: field(60, 83, (y, x) => (x < 3 || y * x === 600 ? Number.NaN : hills(y, x))),
+    target: { abs: 0.2, effort: 'fast' },
+  },
+  'tiles-interpolated-double.fldz': {
+    field: field(91, 120, (y, x) => 1000 / (60 + x + y / 7.3 + ((y * x * x) % 97) / 970), Float64Array),
+    target: { abs: 1e-4, effort: 'fast', codec: 'predict' },
+  },
   'tiles-predict-two.fldz': { field: field(2, 600_000, (_, x) => (x >> 12) % 100), target: { abs: 0.4 } },
 };

@@ -40,6 +40,8 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-wavelet-abs.fldz', '02f7c7bb0b5c5d53'],
   ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
+  ['tiles-interpolated-abs.fldz', '0dde22d53c8078ce'],
+  ['tiles-interpolated-double.fldz', 'e1872af81ee25f4d'],
   ['tiles-predict-two.fldz', 'bebb2a2ae99bf5aa'],
 ];
 

@@ -128,6 +128,25 @@ export interface Native {
     rows: number,
     columns: number,
   ): void;
+  encodeInterpolated(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    minimum: number,
+    maximum: number,
+    bound: number,
+    restored: Float32Array | Float64Array,
+  ): Uint8Array | undefined;
+  decodeInterpolated(
+    bytes: Uint8Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    minimum: number,
+    maximum: number,
+    values: Float32Array | Float64Array,
+  ): void;
   estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }
 

@@ -5,6 +5,7 @@
 
 #include "addon/arguments.h"
 #include "addon/coefficients.h"
+#include "addon/interpolate.h"
 #include "latents/latents.h"
 #include "mask/mask.h"
 #include "predict/lattice.h"
@@ -256,6 +257,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   };
   for (const auto& [name, function] : functions) exports.Set(name, Napi::Function::New(env, function, name));
   exportCoefficients(env, exports);
+  exportInterpolate(env, exports);
   return exports;
 }
 

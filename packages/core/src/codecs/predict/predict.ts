@@ -10,16 +10,18 @@ import { FormatError } from '../../errors.js';
 import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
+import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
 import { boundForRmse, type Lattice, latticeFor, latticeOfStep, type RestoredLattice, valuesOn } from './lattice.js';
 
 const EXACT = 0;
 const LATTICE = 1;
 
 /**
- * Puts every value on a lattice of twice the bound, predicts it from those before it and codes what is left. The bound holds for every value in the type the user
- * gets back: where a lattice cannot keep it, the tile is stored exactly.
+ * Puts every value on a lattice of twice the bound, predicts it from those before it and codes what is left; or, at effort `fast` and where that takes fewer bytes,
+ * predicts values from those around them on ever finer grids. The bound holds for every value in the type the user gets back: where neither can keep it, the tile
+ * is stored exactly.
  *
- * Stream: 0, the values as they are; or 1, the lattice's step (f64), its integers.
+ * Stream: 0, the values as they are; or 1, the lattice's step (f64), its integers; or 2, values by interpolation.
  */
 export const predict: TileCodec = {
   id: 3,
@@ -27,7 +29,7 @@ export const predict: TileCodec = {
   fast: true,
   modelHash: () => currentModel('predict').hash,
   serves: () => true,
-  encode: async (tile, goal, context) => encode(tile, goal, new Coder(context)),
+  encode: async (tile, goal, context) => encode(tile, goal, new Coder(context), context.effort),
   decode: async (bytes, tile, { modelHash, threads }) => decodePredict(bytes, tile, networkOf(modelHash), threads),
   estimate,
 };
@@ -85,7 +87,33 @@ function estimate(tile: PreparedTile, goal: Goal): number {
     : estimateLattice(lattice.integers, rows, columns, missing) / 8;
 }
 
-function encode(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
+async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
+  const interpolated = await interpolate(tile, goal);
+  if (interpolated !== undefined && suffices(interpolated, tile, goal, effort)) {
+    return interpolated;
+  }
+  const walked = encodeWalk(tile, goal, coder);
+  // For a size, bytes are to change steadily with the error: two forms that take turns from one error to the next do not.
+  const comparable = interpolated !== undefined && goal.kind !== 'near';
+  return comparable && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
+}
+
+/** Interpolation at less than this much of the walk's estimate is taken without the walk, unless every byte counts. */
+const CLEARLY = 0.75;
+
+/** Whether an interpolated tile may be taken before the walk has been tried, which takes several times as long. */
+function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort): boolean {
+  switch (effort) {
+    case 'fast':
+      return goal.kind === 'lossless' || !isCoarse(tile, goal.kind === 'bound' ? goal.bound : goal.rmse);
+    case 'balanced':
+      return bytes.length < CLEARLY * estimate(tile, goal);
+    case 'best':
+      return false;
+  }
+}
+
+function encodeWalk(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
   const lattice = latticeOf(tile, goal);
   if (lattice === undefined) {
     return { bytes: coder.asIs(tile), restored: tile.values };
@@ -149,9 +177,13 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
     decodeExact(stream.subarray(1), values, rows, columns, missing, network, threads);
     return;
   }
+  if (stream[0] === INTERPOLATED) {
+    decodeInterpolation(stream.subarray(1), tile);
+    return;
+  }
   if (stream[0] !== LATTICE || stream.length < 9) {
     throw new FormatError(
-      `Expected a stream of the predict codec to begin with 0 or 1, found ${stream[0] ?? 'nothing'}.`,
+      `Expected a stream of the predict codec to begin with 0, 1 or 2, found ${stream[0] ?? 'nothing'}.`,
     );
   }
   const step = new DataView(stream.buffer, stream.byteOffset).getFloat64(1, true);

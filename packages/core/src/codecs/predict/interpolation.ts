@@ -1,0 +1,68 @@
+import { decodeInterpolated, encodeInterpolated } from '@fieldzip/native-coder';
+import { dtypeOf, emptyValues } from '../../field.js';
+import { rmseOf } from '../../tiles/rmse.js';
+import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
+import { searchStep } from '../search.js';
+
+/** The first byte of a stream. */
+export const INTERPOLATED = 2;
+
+/** Errors spread evenly within a bound have a mean square of bound^2 / 3. */
+const SPREAD = Math.sqrt(3);
+
+/**
+ * The tile by interpolation from a coarse grid, its bound kept for every present value; undefined where the bound is too near the precision of the type.
+ */
+function encodeWithin(tile: PreparedTile, bound: number): EncodedTile | undefined {
+  const { values, rows, columns, missing = null } = tile;
+  const restored = emptyValues(dtypeOf(values), values.length);
+  const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored);
+  if (coded === undefined) {
+    return undefined;
+  }
+  const bytes = new Uint8Array(1 + coded.length);
+  bytes[0] = INTERPOLATED;
+  bytes.set(coded, 1);
+  return { bytes, restored };
+}
+
+/** The same for any goal but a lossless one. */
+export async function interpolate(tile: PreparedTile, goal: Goal): Promise<EncodedTile | undefined> {
+  switch (goal.kind) {
+    case 'bound':
+      return encodeWithin(tile, goal.bound);
+    case 'near':
+      return encodeWithin(tile, SPREAD * goal.rmse);
+    case 'rmse':
+      // Where most values are within the bound of their prediction, the error is smaller than it would be if it were spread evenly.
+      return searchStep(goal.rmse, SPREAD * goal.rmse, async bound => {
+        const encoded = encodeWithin(tile, bound);
+        return encoded && { ...encoded, rmse: rmseOf(tile, encoded.restored) };
+      });
+    case 'lossless':
+      return undefined;
+  }
+}
+
+/** Decodes what follows the first byte into `tile.values`. */
+export function decodeInterpolation(coded: Uint8Array, tile: PreparedTile): void {
+  const { values, rows, columns, missing = null } = tile;
+  decodeInterpolated(coded, values, rows, columns, missing, tile);
+}
+
+const SAMPLES = 4096;
+
+/**
+ * Whether the values lie on a grid of their own that is coarser than the bound, told from a sample: then it takes fewer bits to name the points of that grid.
+ */
+export function isCoarse({ values, missing }: PreparedTile, bound: number): boolean {
+  const stride = Math.max(1, Math.floor(values.length / SAMPLES));
+  const sample: number[] = [];
+  for (let i = 0; i < values.length; i += stride) {
+    if (missing === undefined || missing[i] === 0) {
+      sample.push(values[i]!);
+    }
+  }
+  const sorted = Float64Array.from(sample).sort();
+  return sorted.every((value, i) => i === 0 || value === sorted[i - 1] || value - sorted[i - 1]! > bound);
+}

@@ -1,0 +1,146 @@
+// Values to numbers: coarse grid first, every pass predicted from what the decoder will have.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "interpolate/fit.h"
+#include "interpolate/levels_walk.h"
+#include "interpolate/row_engine.h"
+
+namespace fieldzip {
+
+inline constexpr size_t kSampleRows = 24;
+
+// What the encoder gathers before it codes: classes and numbers in their order, and the length of each row.
+struct Gathered {
+  std::vector<uint8_t> classes;
+  std::vector<int32_t> numbers;
+  std::vector<size_t> rows;
+};
+
+template <typename Real>
+class InterpolationEncoder {
+ public:
+  template <typename T>
+  InterpolationEncoder(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double perStep)
+      : masks_(masksOf(mask, rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {
+    for (size_t l = 0; l < levels_.size(); ++l) {
+      auto& level = levels_[l];
+      for (size_t r = 0; r < level.rows; ++r) {
+        if (l == 0) {
+          for (size_t j = 0; j < columns; ++j) buffers_.y[j] = static_cast<Real>((static_cast<double>(values[r * columns + j]) - offset) * perStep);
+        }
+        split(l == 0 ? buffers_.y.data() : levels_[l - 1].even.row(2 * r), level.columns, level.even.row(r), level.odd.row(r));
+        level.even.pad(r);
+        level.odd.pad(r);
+      }
+    }
+    gathered_.classes.reserve(values.size());
+    gathered_.numbers.reserve(values.size());
+  }
+
+  void run(BitWriter& out) {
+    const size_t top = levels_.size() - 1;
+    root(out);
+    PassModel models[2] = {defaultModel(false), defaultModel(true)};
+    for (size_t l = top; l-- > 0;) {
+      joinAbove(levels_, l);
+      pass<false>(l, models[0], out);
+      pass<true>(l, models[1], out);
+    }
+  }
+  std::vector<Level<Real>>& levels() { return levels_; }
+  const Gathered& gathered() const { return gathered_; }
+
+ private:
+  void root(BitWriter& out) {
+    const bool missing = !masks_.empty() && masks_.back().even.row(0)[0] != 0;
+    const auto number = missing ? 0 : static_cast<int32_t>(nearest(levels_.back().even.row(0)[0]));
+    putEscaped(number, out);
+    levels_.back().even.row(0)[0] = static_cast<Real>(number);
+    levels_.back().even.pad(0);
+  }
+
+  template <bool second>
+  const uint8_t* missingRow(size_t l, size_t r) const {
+    return masks_.empty() ? nullptr : second ? masks_[l].odd.row(r) : masks_[l].even.row(r);
+  }
+
+  template <bool second>
+  std::vector<SampleRow<Real>> sampleOf(size_t l, size_t rows, size_t from, size_t stride) const {
+    const auto& level = levels_[l];
+    const auto& own = second ? level.odd : level.even;
+    const auto lineAt = [&](ptrdiff_t at) -> typename SampleRow<Real>::Line {
+      const bool there = at >= static_cast<ptrdiff_t>(from);
+      const size_t r = there ? static_cast<size_t>(at) : from;
+      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
+      return {known, there ? own.row(r) : nullptr};
+    };
+    std::vector<SampleRow<Real>> sample;
+    const size_t samples = std::min<size_t>(rows, kSampleRows);
+    for (size_t i = 0; i < samples; ++i) {
+      const size_t r = from + stride * ((2 * i + 1) * rows / (2 * samples));
+      const auto at = static_cast<ptrdiff_t>(r), by = static_cast<ptrdiff_t>(stride);
+      sample.push_back({lineAt(at), lineAt(at - by), lineAt(at - 2 * by), missingRow<second>(l, r)});
+    }
+    return sample;
+  }
+
+  template <bool second>
+  void pass(size_t l, PassModel& model, BitWriter& out) {
+    auto& level = levels_[l];
+    const auto [from, stride, rows, count] = passOf(level, second);
+    if (rows * count == 0) return;
+    if (second) firstAbove(level, buffers_);
+    if (rows * count >= kFitPoints) {
+      const auto fitted = fitPass<Real, second>(sampleOf<second>(l, rows, from, stride), count, rows * count, model);
+      out.put(fitted.has_value(), 1);
+      if (fitted) {
+        writeModel(*fitted, model, out);
+        model = *fitted;
+      }
+    }
+    const auto weights = weightsOf<Real>(model, second);
+    Real *k1 = buffers_.rings[0].data() + 1, *k2 = buffers_.rings[1].data() + 1, *k0 = buffers_.rings[2].data() + 1;
+    for (auto& ring : buffers_.rings) std::fill(ring.begin(), ring.end(), Real{0});
+    for (size_t r = from; r < level.rows; r += stride) {
+      const uint8_t* missing = missingRow<second>(l, r);
+      auto& plane = second ? level.odd : level.even;
+      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
+      predictRow<Real, second>(known, weights, count, buffers_.p.data());
+      scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
+      classRow(buffers_.scales.data(), count, buffers_.classes.data());
+      quantiseRow(plane.row(r), buffers_.p.data(), count, k0, buffers_.numbers.data());
+      const size_t before = gathered_.numbers.size();
+      if (missing == nullptr) {
+        gathered_.classes.insert(gathered_.classes.end(), buffers_.classes.begin(), buffers_.classes.begin() + static_cast<ptrdiff_t>(count));
+        gathered_.numbers.insert(gathered_.numbers.end(), buffers_.numbers.begin(), buffers_.numbers.begin() + static_cast<ptrdiff_t>(count));
+      } else {
+        for (size_t j = 0; j < count; ++j) {
+          if (missing[j] != 0) {
+            k0[j] = 0;
+            plane.row(r)[j] = buffers_.p[j];
+          } else {
+            gathered_.classes.push_back(buffers_.classes[j]);
+            gathered_.numbers.push_back(buffers_.numbers[j]);
+          }
+        }
+      }
+      gathered_.rows.push_back(gathered_.numbers.size() - before);
+      plane.pad(r);
+      k0[count] = 0;
+      std::swap(k2, k0);
+      std::swap(k1, k2);
+    }
+  }
+
+  Masks masks_;
+  // Values in steps, and what is restored of them once they are coded.
+  std::vector<Level<Real>> levels_;
+  Buffers<Real> buffers_;
+  Gathered gathered_;
+};
+
+}  // namespace fieldzip

@@ -1,0 +1,238 @@
+#include "interpolate/interpolate.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+#include "errors.h"
+#include "interpolate/decoder.h"
+#include "interpolate/encoder.h"
+#include "interpolate/lanes_rans.h"
+#include "predict/bytes.h"
+#include "predict/walk.h"
+
+namespace fieldzip {
+namespace {
+
+uint8_t symbolOf(int32_t number, int raw) {
+  const int32_t q = number >> raw;
+  if (q < -kLargest || q > (raw > 0 ? kLargest - 1 : kLargest)) return kEscape;
+  return static_cast<uint8_t>(q + kLargest);
+}
+
+#ifdef FIELDZIP_AVX2
+// Everything is inlined here, so that all loops over rows are compiled for AVX2 and nothing of that is called by others.
+template <typename Walk, typename... Parts>
+__attribute__((target("avx2"), flatten, noinline)) void runAvx2(Walk& walk, Parts&... parts) {
+  walk.run(parts...);
+}
+#endif
+
+// Compiled for what the processor has: the bits are the same.
+template <typename Walk, typename... Parts>
+void run(Walk& walk, Parts&... parts) {
+#ifdef FIELDZIP_AVX2
+  if (bestIsa() == Isa::avx2) {
+    runAvx2(walk, parts...);
+    return;
+  }
+#endif
+  walk.run(parts...);
+}
+
+template <typename Real, typename T>
+void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step, std::span<T> values) {
+  const auto& level = levels[0];
+  if (levels.size() == 1) {
+    values[0] = static_cast<T>(offset + static_cast<double>(level.even.row(0)[0]) * step);
+    return;
+  }
+  for (size_t r = 0; r < level.rows; ++r) {
+    const Real *even = level.even.row(r), *odd = level.odd.row(r);
+    T* out = values.data() + r * level.columns;
+    const size_t pairs = level.columns / 2;
+    for (size_t i = 0; i < pairs; ++i) {
+      out[2 * i] = static_cast<T>(offset + static_cast<double>(even[i]) * step);
+      out[2 * i + 1] = static_cast<T>(offset + static_cast<double>(odd[i]) * step);
+    }
+    if (level.columns % 2 != 0) out[level.columns - 1] = static_cast<T>(offset + static_cast<double>(even[pairs]) * step);
+  }
+}
+
+constexpr uint8_t kWide = 1;
+constexpr size_t kBlock = 64;
+
+void appendDouble(double value, std::vector<uint8_t>& out) {
+  const auto bits = std::bit_cast<uint64_t>(value);
+  for (int i = 0; i < 64; i += 8) out.push_back(static_cast<uint8_t>(bits >> i));
+}
+
+template <typename Real, typename T>
+std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double bound,
+                            double step, std::span<T> restored) {
+  InterpolationEncoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
+  BitWriter head;
+  run(encoder, head);
+  const Gathered& gathered = encoder.gathered();
+  const size_t total = gathered.numbers.size();
+  std::vector<uint8_t> symbols(total), tableIndex(total);
+  for (size_t i = 0; i < total; ++i) {
+    tableIndex[i] = kTableOf[gathered.classes[i]];
+    symbols[i] = symbolOf(gathered.numbers[i], kRawOf[gathered.classes[i]]);
+  }
+  // Two sets, so that equal neighbours do not wait for each other.
+  std::array<Counts, 2> counts{};
+  for (size_t i = 0; i < total; ++i) counts[i & 1][tableIndex[i]][symbols[i]]++;
+  for (size_t t = 0; t < kTables; ++t) {
+    for (size_t s = 0; s < kSymbols; ++s) counts[0][t][s] += counts[1][t][s];
+  }
+  const auto tables = writeTables(counts[0], head);
+  BitWriter bits;
+  for (size_t i = 0; i < total; ++i) {
+    if (symbols[i] == kEscape) putEscaped(gathered.numbers[i], bits);
+    else if (gathered.classes[i] >= kRawFrom) bits.put(static_cast<uint32_t>(gathered.numbers[i]), kRawOf[gathered.classes[i]]);
+  }
+  LanesEncoder coder(total, tables);
+  size_t end = total;
+  for (size_t row = gathered.rows.size(); row-- > 0;) {
+    end -= gathered.rows[row];
+    coder.row(tableIndex.data() + end, symbols.data() + end, gathered.rows[row]);
+  }
+  valuesOf(encoder.levels(), offset, step, restored);
+  std::vector<uint8_t> out;
+  out.push_back(sizeof(Real) == 8 ? kWide : 0);
+  appendDouble(step, out);
+  std::vector<uint8_t> misses;
+  size_t missed = 0, last = 0;
+  const auto within = [&](size_t i) { return std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound; };
+  for (size_t i = 0; i < values.size(); ++i) {
+    // Whole blocks at once as long as nothing is missed.
+    if (i % kBlock == 0 && i + kBlock <= values.size()) {
+      bool all = true;
+      for (size_t j = i; j < i + kBlock; ++j) all &= within(j);
+      if (all) {
+        i += kBlock - 1;
+        continue;
+      }
+    }
+    if (within(i) || (!mask.empty() && mask[i] != 0)) continue;
+    restored[i] = values[i];
+    writeVarint(i - last, misses);
+    last = i;
+    uint8_t raw[sizeof(T)];
+    std::memcpy(raw, &values[i], sizeof(T));
+    misses.insert(misses.end(), raw, raw + sizeof(T));
+    ++missed;
+  }
+  writeVarint(missed, out);
+  out.insert(out.end(), misses.begin(), misses.end());
+  const auto headBytes = head.finish();
+  writeVarint(headBytes.size(), out);
+  out.insert(out.end(), headBytes.begin(), headBytes.end());
+  const auto bitBytes = bits.finish();
+  writeVarint(bitBytes.size(), out);
+  out.insert(out.end(), bitBytes.begin(), bitBytes.end());
+  coder.finish(out);
+  return out;
+}
+
+template <typename Real, typename T>
+void decode(ByteReader& in, double step, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, std::span<T> values) {
+  const uint64_t missed = in.varint();
+  std::vector<std::pair<size_t, T>> misses;
+  size_t at = 0;
+  for (uint64_t i = 0; i < missed; ++i) {
+    const uint64_t by = in.varint();
+    if (by >= values.size() - at) throw CorruptStream("a value lies outside");
+    at += static_cast<size_t>(by);
+    T value;
+    std::memcpy(&value, in.take(sizeof(T)).data(), sizeof(T));
+    misses.emplace_back(at, value);
+  }
+  InterpolationDecoder<Real> decoder(mask, rows, columns);
+  BitReader head(in.take(in.varint()));
+  decoder.readHead(head);
+  const auto tables = readTables(head);
+  head.finish();
+  BitReader bits(in.take(in.varint()));
+  LanesDecoder coder(in.rest(), decoder.numbers(), tables);
+  run(decoder, bits, coder);
+  coder.finish();
+  bits.finish();
+  valuesOf(decoder.levels(), offset, step, values);
+  for (const auto& [site, value] : misses) values[site] = value;
+}
+
+// Distance from a value to the next of its type.
+template <typename T>
+double lastPlace(double value) {
+  using Limits = std::numeric_limits<T>;
+  const auto least = static_cast<double>(Limits::denorm_min());
+  return value < static_cast<double>(Limits::min()) ? least : std::max(least, std::ldexp(1.0, std::ilogb(value) - (Limits::digits - 1)));
+}
+
+// A step of fewer last places saves nothing over the values themselves.
+constexpr double kLeastPlaces = 2;
+// Half the range over the step: what floats serve for, and what numbers of 32 bits do.
+constexpr double kNarrowSteps = 1 << 13;
+constexpr double kMostSteps = 1 << 28;
+
+void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
+  if (rows == 0 || columns == 0 || size / columns != rows || size % columns != 0) {
+    throw std::invalid_argument("there must be rows * columns values");
+  }
+  if (maskSize != 0 && maskSize != size) throw std::invalid_argument("the mask must have rows * columns entries");
+}
+
+// Halves first: the sum might be beyond a double.
+double middleOf(const ValueInterval& interval) { return interval.minimum / 2 + interval.maximum / 2; }
+
+}  // namespace
+
+template <typename T>
+std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                                        const ValueInterval& interval, double bound, std::span<T> restored) {
+  checkShape(values.size(), mask.size(), rows, columns);
+  if (restored.size() != values.size()) throw std::invalid_argument("there must be room for all restored values");
+  const double place = lastPlace<T>(std::max(std::abs(interval.minimum), std::abs(interval.maximum)));
+  // Half a place is what the cast to the type may add to half a step.
+  const double room = 2 * (bound - place / 2);
+  const double ratio = (interval.maximum / 2 - interval.minimum / 2) / room;
+  if (!(room >= kLeastPlaces * place && std::isfinite(room) && std::isfinite(1 / room) && ratio < kMostSteps)) return {};
+  const bool narrow = ratio < kNarrowSteps;
+  // The sums may be off by three halves of a place of the largest.
+  const double step = room * (1 - 3 * (ratio + 1) * (narrow ? 0x1p-23 : 0x1p-52));
+  const double offset = middleOf(interval);
+  if (narrow) return encode<float>(values, mask, rows, columns, offset, bound, step, restored);
+  return encode<double>(values, mask, rows, columns, offset, bound, step, restored);
+}
+
+template <typename T>
+void decodeInterpolated(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
+                        const ValueInterval& interval, std::span<T> values) {
+  checkShape(values.size(), mask.size(), rows, columns);
+  ByteReader in(bytes);
+  const uint8_t precision = in.byte();
+  if (precision > kWide) throw CorruptStream("the interpolation is unknown");
+  uint64_t stepBits = 0;
+  for (int i = 0; i < 64; i += 8) stepBits |= static_cast<uint64_t>(in.byte()) << i;
+  const double step = std::bit_cast<double>(stepBits);
+  if (!(step > 0) || !std::isfinite(step)) throw CorruptStream("the step is impossible");
+  const double offset = middleOf(interval);
+  if (precision == kWide) {
+    decode<double>(in, step, mask, rows, columns, offset, values);
+  } else {
+    decode<float>(in, step, mask, rows, columns, offset, values);
+  }
+}
+
+template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>);
+template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<float>);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<double>);
+
+}  // namespace fieldzip

@@ -1,0 +1,191 @@
+// Interpolation within a bound: every bound is kept, the decoder gives what the encoder said, damage never crashes, and it compresses
+// what it should.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "check.h"
+#include "errors.h"
+#include "interpolate/interpolate.h"
+
+using namespace fieldzip;
+
+namespace {
+
+constexpr std::pair<size_t, size_t> kShapes[] = {{1, 1}, {1, 2}, {2, 1}, {1, 701}, {701, 1}, {2, 2}, {3, 5}, {17, 16}, {64, 65}, {130, 97}};
+constexpr int kKinds = 8;
+
+// Smooth, noisy, empty, jumping, of few values, of all sizes.
+template <typename T>
+std::vector<T> kindOf(int kind, size_t rows, size_t columns) {
+  std::mt19937 random(static_cast<uint32_t>(7 * kind) + 1);
+  const auto uniform = [&] { return static_cast<double>(random()) / 4294967296.0; };
+  std::vector<T> values(rows * columns);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto y = static_cast<double>(i / columns), x = static_cast<double>(i % columns);
+    const double wave = std::sin(0.11 * x) * std::cos(0.07 * y);
+    double value = 0;
+    switch (kind) {
+      case 0: value = 300 + 20 * wave; break;
+      case 1: value = wave + 0.2 * uniform(); break;
+      case 2: value = uniform(); break;
+      case 3: value = uniform() < 0.02 ? 1e6 * uniform() : 0; break;
+      case 4: value = x < y ? -5 : 1e4 + wave; break;
+      case 5: value = std::floor(4 * wave) / 8; break;
+      case 6: value = std::ldexp(wave, static_cast<int>(60 * uniform()) - 30); break;
+      default: value = static_cast<double>(std::numeric_limits<T>::max()) * (uniform() < 0.5 ? -1 : 1) * uniform(); break;
+    }
+    values[i] = static_cast<T>(value);
+  }
+  return values;
+}
+
+std::vector<uint8_t> maskOf(int kind, size_t size) {
+  std::mt19937 random(static_cast<uint32_t>(kind));
+  std::vector<uint8_t> mask(kind == 0 ? 0 : size);
+  // None, all, single ones, the second half.
+  for (size_t i = 0; i < mask.size(); ++i) mask[i] = kind == 1 || (kind == 2 && random() % 5 == 0) || (kind == 3 && 2 * i >= size) ? 3 : 0;
+  return mask;
+}
+
+template <typename T>
+ValueInterval intervalOf(const std::vector<T>& values) {
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  return {static_cast<double>(*least), static_cast<double>(*greatest)};
+}
+
+// The length of the stream; 0 if there is none.
+template <typename T>
+size_t keepsBound(const std::vector<T>& values, const std::vector<uint8_t>& mask, size_t rows, size_t columns, double bound) {
+  const ValueInterval interval = intervalOf(values);
+  std::vector<T> restored(values.size()), decoded(values.size());
+  const auto bytes = encodeInterpolated<T>(values, mask, rows, columns, interval, bound, restored);
+  if (bytes.empty()) return 0;
+  decodeInterpolated<T>(bytes, mask, rows, columns, interval, decoded);
+  CHECK(std::memcmp(decoded.data(), restored.data(), sizeof(T) * values.size()) == 0);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!mask.empty() && mask[i] != 0) continue;
+    CHECK(std::abs(static_cast<double>(decoded[i]) - static_cast<double>(values[i])) <= bound);
+  }
+  return bytes.size();
+}
+
+template <typename T>
+void boundsAreKept() {
+  size_t coded = 0;
+  for (const auto& [rows, columns] : kShapes) {
+    for (int kind = 0; kind < kKinds; ++kind) {
+      const auto values = kindOf<T>(kind, rows, columns);
+      const auto [minimum, maximum] = intervalOf(values);
+      const double half = maximum / 2 - minimum / 2;
+      for (const double share : {1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-7, 1e-12}) {
+        for (int mask = 0; mask < 4; ++mask) {
+          coded += keepsBound(values, maskOf(mask, values.size()), rows, columns, 2 * half * share) > 0;
+        }
+      }
+    }
+  }
+  // Few of them are beyond it.
+  CHECK(coded > 1200);
+}
+
+void boundsNearThePrecisionAreRefused() {
+  const auto values = kindOf<float>(0, 20, 20);
+  std::vector<float> restored(values.size());
+  const auto bytesWithin = [&](double bound) { return encodeInterpolated<float>(values, {}, 20, 20, intervalOf(values), bound, restored).size(); };
+  CHECK(bytesWithin(1e-4) > 0);
+  for (const double bound : {2e-5, 1e-9, 0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    CHECK(bytesWithin(bound) == 0);
+  }
+}
+
+void smoothFieldsTakeFewBytes() {
+  const auto smooth = kindOf<float>(0, 256, 256);
+  CHECK(keepsBound(smooth, {}, 256, 256, 4.0) < 600);
+  CHECK(keepsBound(smooth, {}, 256, 256, 0.4) < 2000);
+  CHECK(keepsBound(smooth, {}, 256, 256, 0.04) < 4000);
+  // Even noise on a hundred steps: log2(100) bits a value, and little more.
+  const auto noise = kindOf<double>(2, 256, 256);
+  CHECK(keepsBound(noise, {}, 256, 256, 1.0 / 200) < 256 * 256 * 7.1 / 8);
+  const std::vector<uint8_t> allMissing(256 * 256, 1);
+  CHECK(keepsBound(noise, allMissing, 256, 256, 1e-3) < 64);
+}
+
+// An interval that does not hold all values is a mistake of the caller: the bound is kept all the same.
+void valuesOutsideTheIntervalAreKept() {
+  auto values = kindOf<float>(0, 40, 40);
+  const ValueInterval interval = intervalOf(values);
+  values[777] = 3e38F;
+  values[5] = -1e30F;
+  std::vector<float> restored(values.size()), decoded(values.size());
+  const auto bytes = encodeInterpolated<float>(values, {}, 40, 40, interval, 0.1, restored);
+  decodeInterpolated<float>(bytes, {}, 40, 40, interval, decoded);
+  for (size_t i = 0; i < values.size(); ++i) CHECK(std::abs(static_cast<double>(decoded[i]) - static_cast<double>(values[i])) <= 0.1);
+}
+
+template <typename T>
+bool decodes(const std::vector<uint8_t>& bytes, const std::vector<uint8_t>& mask, size_t rows, size_t columns) {
+  std::vector<T> values(rows * columns);
+  try {
+    decodeInterpolated<T>(bytes, mask, rows, columns, {0, 1}, values);
+    return true;
+  } catch (const CorruptStream&) {
+    return false;
+  }
+}
+
+void damageIsFoundOrDecodes() {
+  std::mt19937 random(5);
+  for (const auto& [rows, columns] : {std::pair<size_t, size_t>{30, 41}, {130, 97}}) {
+    for (const int kind : {0, 1, 6}) {
+      const auto values = kindOf<float>(kind, rows, columns);
+      const auto mask = maskOf(2, values.size());
+      const auto [minimum, maximum] = intervalOf(values);
+      std::vector<float> restored(values.size());
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, {minimum, maximum}, 1e-3 * (maximum - minimum), restored);
+      CHECK(decodes<float>(bytes, mask, rows, columns));
+      int found = 0;
+      for (int i = 0; i < 300; ++i) {
+        auto damaged = bytes;
+        // Half of them in the head.
+        damaged[random() % (i % 2 == 0 ? damaged.size() : std::min<size_t>(damaged.size(), 200))] ^= static_cast<uint8_t>(1 + random() % 255);
+        found += !decodes<float>(damaged, mask, rows, columns);
+      }
+      CHECK(found > 200);
+      for (size_t length = 0; length < bytes.size(); length += 1 + length / 8) {
+        CHECK(!decodes<float>({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length)}, mask, rows, columns));
+      }
+      auto longer = bytes;
+      longer.resize(longer.size() + 2);
+      CHECK(!decodes<float>(longer, mask, rows, columns));
+    }
+  }
+}
+
+void lengthsMustAgree() {
+  std::vector<float> values(12), restored(12), few(11);
+  const std::vector<uint8_t> mask(11);
+  CHECK_THROWS(encodeInterpolated<float>(values, {}, 3, 5, {0, 1}, 0.1, restored), std::invalid_argument);
+  CHECK_THROWS(encodeInterpolated<float>(values, mask, 3, 4, {0, 1}, 0.1, restored), std::invalid_argument);
+  CHECK_THROWS(encodeInterpolated<float>(values, {}, 3, 4, {0, 1}, 0.1, few), std::invalid_argument);
+  CHECK_THROWS(encodeInterpolated<float>({}, {}, 0, 4, {0, 1}, 0.1, {}), std::invalid_argument);
+  const auto bytes = encodeInterpolated<float>(values, {}, 3, 4, {0, 1}, 0.1, restored);
+  CHECK_THROWS(decodeInterpolated<float>(bytes, {}, 4, 4, {0, 1}, restored), std::invalid_argument);
+}
+
+}  // namespace
+
+int main() {
+  RUN(boundsAreKept<float>);
+  RUN(boundsAreKept<double>);
+  RUN(boundsNearThePrecisionAreRefused);
+  RUN(smoothFieldsTakeFewBytes);
+  RUN(valuesOutsideTheIntervalAreKept);
+  RUN(damageIsFoundOrDecodes);
+  RUN(lengthsMustAgree);
+  return 0;
+}
