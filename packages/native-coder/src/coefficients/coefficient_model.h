@@ -64,6 +64,18 @@ constexpr std::array<MagnitudeLevel, 256> makeMagnitudeLevels() {
 }
 inline constexpr std::array<MagnitudeLevel, 256> kMagnitudeLevels = makeMagnitudeLevels();
 
+// What the network's mean and level say together, and what follows for symbol 0, which most symbols are: computed once for
+// all pairs of bytes, as it would take half of the time of coding.
+struct Expectation {
+  int32_t base;      // the integer nearest to the mean: symbol 0
+  float zero;        // where a 0 lies, in steps
+  ZCell low, high;   // the cells at the edges of symbol 0
+  uint8_t offset;    // from the mean down to the lower edge of symbol 0, in 1/64 of a symbol
+  uint8_t surprise;  // of symbol 0
+};
+using Expectations = std::array<Expectation, 256 * 256>;  // [level][mean]
+const Expectations& expectations();
+
 // About 64 log2(x), x > 0.
 inline int32_t roughLog64(uint32_t x) {
   const int exponent = static_cast<int>(std::bit_width(x)) - 1;
@@ -82,6 +94,17 @@ T reconstructionOf(int32_t value, float zero, const std::array<float, 2>& delta)
   return value < 0 ? -moved : moved;
 }
 
+inline uint32_t surpriseOf(const MagnitudeLevel& level, int64_t offset, int64_t symbol) {
+  const int64_t distance = symbol * 64 + 32 - offset, z = ((distance < 0 ? -distance : distance) * level.inverse) >> 20;
+  return static_cast<uint32_t>(z < 255 ? z : 255);
+}
+
+// Of the lower edge of a symbol.
+inline ZCell cellOf(const MagnitudeLevel& level, int64_t offset, int64_t symbol) {
+  const int64_t z = ((symbol * 64 - offset) * level.inverse) >> 20;
+  return kZCells[static_cast<size_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit)];
+}
+
 struct Coded {
   int32_t value;
   float zero;  // where a 0 lies
@@ -95,34 +118,45 @@ class CoefficientModel {
   [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
     const Place place = placeOf(mean, level, tail, around);
     const uint32_t slot = coder.peek(kShapeTotalBits);
-    const auto edge = [&](int64_t symbol) { return place.edge(symbol); };
-    int64_t symbol = 0;
-    uint32_t start = edge(0), end = edge(1);
-    if (slot < start || slot >= end) {
+    const uint32_t window = static_cast<uint32_t>(place.level.window);
+    uint32_t start = place.density.below(place.expected.low) + window, end = place.density.below(place.expected.high) + window + 1;
+    if (slot - start < end - start) {
+      coder.take(start, end - start, kShapeTotalBits);
+      place.density.learn(place.expected.low, place.expected.high, start - window, end - window - 1);
+      const int32_t value = place.level.shift == 0 ? place.expected.base : withLowBits(coder, place, 0);
+      return {value, place.expected.zero, place.expected.surprise};
+    }
+    // Most others are next to it. The window has two symbols each side at least.
+    const bool above = slot >= end;
+    int64_t symbol = above ? 1 : -1;
+    const uint32_t far = place.edge(above ? 2 : -1);
+    if (above ? slot < far : slot >= far) {
+      const uint32_t near = above ? end : start;
+      start = above ? near : far;
+      end = above ? far : near;
+    } else {
+      if (slot < place.lowEscape() || slot >= place.highEscape()) {
+        IntervalDecoder outside = coder;  // so that the other stays in registers
+        const int32_t value = decodeEscape(outside, place, slot);
+        coder = outside;
+        return {value, place.expected.zero, 255};
+      }
       const int64_t last = place.level.window;
-      if (slot < place.lowEscape() || slot >= place.highEscape()) return {decodeEscape(coder, place, slot), place.zero, 255};
-      const uint32_t window = static_cast<uint32_t>(place.level.window);
       const uint32_t mass = slot > window ? slot - window : 0;
       const int32_t z = place.density.guess(mass < kShapeMass ? mass : kShapeMass - 1);
-      symbol = (static_cast<int64_t>(static_cast<float>(z) * place.level.symbolsPerZ) + place.offset) >> 6;
+      symbol = (static_cast<int64_t>(static_cast<float>(z) * place.level.symbolsPerZ) + place.expected.offset) >> 6;
       symbol = symbol < -last ? -last : symbol > last ? last : symbol;
-      start = edge(symbol);
-      while (start > slot) start = edge(--symbol);
-      end = edge(symbol + 1);
+      start = place.edge(symbol);
+      while (start > slot) start = place.edge(--symbol);
+      end = place.edge(symbol + 1);
       while (end <= slot) {
         start = end;
-        end = edge(++symbol + 1);
+        end = place.edge(++symbol + 1);
       }
     }
     coder.take(start, end - start, kShapeTotalBits);
     place.learn(symbol, start, end);
-    const uint32_t shift = place.level.shift;
-    int64_t value = place.base + symbol;
-    if (shift != 0) {
-      value = place.base + symbol * (int64_t{1} << shift) - (int64_t{1} << (shift - 1)) +
-              static_cast<int64_t>(coder.takeRaw(shift));
-    }
-    return {checked(value), place.zero, place.surpriseOf(symbol)};
+    return {withLowBits(coder, place, symbol), place.expected.zero, place.surpriseOf(symbol)};
   }
 
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
@@ -131,57 +165,56 @@ class CoefficientModel {
                  uint32_t around, float lambda64, const std::array<float, 2>& delta) {
     const Place place = placeOf(mean, level, tail, around);
     const uint32_t shift = place.level.shift;
-    const int64_t last = place.level.window;
     const int64_t half = (int64_t{1} << shift) >> 1;
     int64_t value = nearest;
-    int64_t symbol = (value - place.base + half) >> shift;
+    int64_t symbol = (value - place.expected.base + half) >> shift;
+    if (symbol == 0) {
+      const uint32_t from = place.density.below(place.expected.low), to = place.density.below(place.expected.high);
+      coder.push(from + static_cast<uint32_t>(place.level.window), to - from + 1, kShapeTotalBits);
+      if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half), shift);
+      place.density.learn(place.expected.low, place.expected.high, from, to);
+      return {nearest, place.expected.zero, place.expected.surprise};
+    }
+    const int64_t last = place.level.window;
     if (symbol < -last || symbol > last) {
       encodeEscape(coder, place, value, symbol > last);
-      return {nearest, place.zero, 255};
+      return {nearest, place.expected.zero, 255};
     }
     uint32_t start = place.edge(symbol), end = place.edge(symbol + 1);
-    if (symbol != 0 && lambda64 > 0.0F && shift == 0) {
+    if (lambda64 > 0.0F && shift == 0) {
       const int64_t other = symbol > 0 ? symbol - 1 : symbol + 1;
       const uint32_t otherStart = other < symbol ? place.edge(other) : end;
       const uint32_t otherEnd = other < symbol ? start : place.edge(other + 1);
       const float gain = lambda64 * static_cast<float>(roughLog64(otherEnd - otherStart) - roughLog64(end - start));
       if (gain > 0.0F) {
-        const float here = coefficient - reconstructionOf<float>(static_cast<int32_t>(value), place.zero, delta);
-        const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.base + other), place.zero, delta);
+        const float here = coefficient - reconstructionOf<float>(static_cast<int32_t>(value), place.expected.zero, delta);
+        const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.expected.base + other), place.expected.zero, delta);
         if (there * there - here * here < gain) {
           symbol = other;
-          value = place.base + other;
+          value = place.expected.base + other;
           start = otherStart;
           end = otherEnd;
         }
       }
     }
     coder.push(start, end - start, kShapeTotalBits);
-    if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.base + half) & ((uint64_t{1} << shift) - 1), shift);
+    if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half) & ((uint64_t{1} << shift) - 1), shift);
     place.learn(symbol, start, end);
-    return {static_cast<int32_t>(value), place.zero, place.surpriseOf(symbol)};
+    return {static_cast<int32_t>(value), place.expected.zero, place.surpriseOf(symbol)};
   }
 
  private:
   // One coefficient's distribution.
   struct Place {
     const MagnitudeLevel& level;
+    const Expectation& expected;
     Density& density;
-    int64_t base;    // the integer nearest to the mean: symbol 0
-    int64_t offset;  // from the mean down to the lower edge of symbol 0, in 1/64 of a symbol
-    float zero;
 
-    uint32_t surpriseOf(int64_t symbol) const {
-      const int64_t distance = symbol * 64 + 32 - offset, z = ((distance < 0 ? -distance : distance) * level.inverse) >> 20;
-      return static_cast<uint32_t>(z < 255 ? z : 255);
-    }
+    uint32_t surpriseOf(int64_t symbol) const { return fieldzip::surpriseOf(level, expected.offset, symbol); }
     // The window's ends are beyond the limits of z.
     uint32_t lowEscape() const { return density.lowEscape(); }
     uint32_t highEscape() const { return density.highEscape() + 2 * static_cast<uint32_t>(level.window) + 1; }
-    int32_t cellOf(int64_t symbol) const {
-      const int64_t z = ((symbol * 64 - offset) * level.inverse) >> 20;
-      return static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
-    }
+    ZCell cellOf(int64_t symbol) const { return fieldzip::cellOf(level, expected.offset, symbol); }
     // Each symbol has one count more than its mass.
     uint32_t edge(int64_t symbol) const {
       return density.below(cellOf(symbol)) + static_cast<uint32_t>(symbol + level.window);
@@ -192,17 +225,21 @@ class CoefficientModel {
     }
   };
 
-  Place placeOf(uint8_t mean, uint8_t v, uint8_t tail, uint32_t around) {
+  [[gnu::always_inline]] Place placeOf(uint8_t mean, uint8_t v, uint8_t tail, uint32_t around) {
     const MagnitudeLevel& level = kMagnitudeLevels[v];
-    const size_t tailClass = tail < 32 ? 0 : tail < 64 ? 1 : tail < 128 ? 2 : 3;
-    const int64_t mean64 = ((static_cast<int64_t>(mean) - 128) * level.mean + 32768) >> 16;
-    const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
-    const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
-    const size_t surroundings = around < kCalm ? 0 : around < kUsual ? 1 : 2;
-    return {level, densities_[(level.context * kTailClasses + tailClass) * kSurroundings + surroundings], base, offset,
-            static_cast<float>(mean64 * level.zeroShare) / 4096.0F};
+    const size_t tailClass = (tail >= 32 ? 1U : 0U) + (tail >= 64 ? 1U : 0U) + (tail >= 128 ? 1U : 0U);
+    const size_t surroundings = (around >= kCalm ? 1U : 0U) + (around >= kUsual ? 1U : 0U);
+    return {level, expectations_[size_t{256} * v + mean],
+            densities_[(level.context * kTailClasses + tailClass) * kSurroundings + surroundings]};
   }
 
+  template <typename Decoder>
+  static int32_t withLowBits(Decoder& coder, const Place& place, int64_t symbol) {
+    const uint32_t shift = place.level.shift;
+    if (shift == 0) return place.expected.base + static_cast<int32_t>(symbol);  // both are small
+    return checked(place.expected.base + symbol * (int64_t{1} << shift) - (int64_t{1} << (shift - 1)) +
+                   static_cast<int64_t>(coder.takeRaw(shift)));
+  }
   static int32_t checked(int64_t value) {
     if (value < -kGreatestCoefficient || value > kGreatestCoefficient) {
       throw CorruptStream("the coded stream has a coefficient out of range");
@@ -212,11 +249,12 @@ class CoefficientModel {
   // The first integer beyond the window.
   static int64_t escapeFrom(const Place& place, bool high) {
     const int64_t unit = int64_t{1} << place.level.shift, half = unit >> 1, last = place.level.window;
-    return high ? place.base + (last + 1) * unit - half : place.base - last * unit - half - 1;
+    return high ? place.expected.base + (last + 1) * unit - half : place.expected.base - last * unit - half - 1;
   }
   static int32_t decodeEscape(IntervalDecoder& coder, const Place& place, uint32_t slot);
   static void encodeEscape(IntervalEncoder& coder, const Place& place, int64_t value, bool high);
 
+  const Expectations& expectations_ = expectations();
   std::vector<Density> densities_;
 };
 
