@@ -12,8 +12,10 @@ const Expectations& expectations() {
       const int64_t mean64 = ((static_cast<int64_t>(i % 256) - 128) * level.mean + 32768) >> 16;
       const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
       const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
-      (*table)[i] = {static_cast<int32_t>(base), static_cast<float>(mean64 * level.zeroShare) / 4096.0F, cellOf(level, offset, 0),
-                     cellOf(level, offset, 1), static_cast<uint8_t>(offset), static_cast<uint8_t>(surpriseOf(level, offset, 0))};
+      const ZCell low = cellOf(level, offset, 0), high = cellOf(level, offset, 1);
+      (*table)[i] = {static_cast<int32_t>(base), static_cast<float>(mean64 * level.zeroShare) / 4096.0F, low.fraction, high.fraction,
+                     static_cast<uint8_t>(low.bin), static_cast<uint8_t>(high.bin), static_cast<uint8_t>(offset),
+                     static_cast<uint8_t>(surpriseOf(level, offset, 0))};
     }
     return table;
   }();

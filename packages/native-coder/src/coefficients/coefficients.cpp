@@ -39,15 +39,19 @@ class Encoder final : public CoefficientEncoder<T> {
     if (!(step > 0)) throw std::invalid_argument("the step must be above 0");
     if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
     if (!(step_ > 0)) throw StepTooSmall("the step is too small");
-    const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-    offset_ = topBits(static_cast<double>(*least) / 2 + static_cast<double>(*greatest) / 2);
+    T least = values[0], greatest = values[0];
+    for (const T v : values) {
+      least = v < least ? v : least;
+      greatest = v > greatest ? v : greatest;
+    }
+    offset_ = topBits(static_cast<double>(least) / 2 + static_cast<double>(greatest) / 2);
 
     std::vector<T> low(values.size());
     bool fits = std::isfinite(offset_);
     for (size_t i = 0; i < values.size(); ++i) {
       const double inSteps = (static_cast<double>(values[i]) - offset_) / step_;
       const bool small = std::abs(inSteps) < static_cast<double>(kGreatestLowPass);
-      fits = fits && small;
+      fits &= small;
       low[i] = static_cast<T>(small ? inSteps : 0.0);
     }
     details_.resize(tile_.levels() + 1);
@@ -62,7 +66,7 @@ class Encoder final : public CoefficientEncoder<T> {
           from[2 * j] = T{0};  // so that what is left is details
         }
       }
-      for (const T c : low) fits = fits && std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
+      for (const T c : low) fits &= std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
       details_[level] = std::move(low);
       low = std::move(coarse);
     }
@@ -90,10 +94,15 @@ class Encoder final : public CoefficientEncoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     const std::vector<T>& details = details_[tile_.level()];
     const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](size_t at, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
-      const T c = details[at];
-      const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, around, lambda64_, delta);
-      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta), coded.surprise);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* to, int32_t* integers) {
+      const T* from = details.data() + row.at;
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const T c = from[4 * k];
+        const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+        to[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+        integers[k] = coded.value;
+        return coded.surprise;
+      });
     });
   }
 
@@ -136,7 +145,7 @@ class Encoder final : public CoefficientEncoder<T> {
         const float magnitude = std::abs(static_cast<float>(c));
         if (magnitude < threshold || magnitude > 64.0F) continue;
         const size_t which = magnitude < 1.5F ? 0 : 1;
-        sum[which] += static_cast<double>(magnitude - std::floor(std::max(magnitude + 0.5F, 1.0F)));
+        sum[which] += static_cast<double>(magnitude - static_cast<float>(std::max(static_cast<int>(magnitude + 0.5F), 1)));
         ++count[which];
       }
     }
@@ -201,9 +210,13 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](size_t, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
-      const Coded coded = model_.decode(coder, mean, level, tail, around);
-      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta_), coded.surprise);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* to, int32_t* integers) {
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
+        to[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
+        integers[k] = coded.value;
+        return coded.surprise;
+      });
     });
     *coder_ = coder;
   }

@@ -22,10 +22,18 @@ constexpr std::array<uint8_t, 2 * kCompandHalf> makeCompand() {
   return table;
 }
 
+constexpr std::array<uint8_t, 2 * kCompandHalf> kCompandTable = makeCompand();
+
+constexpr std::array<uint8_t, 129> makeSmallCompand() {
+  std::array<uint8_t, 129> table{};
+  for (int32_t q = -64; q <= 64; ++q) table[static_cast<size_t>(q + 64)] = kCompandTable[static_cast<size_t>(compandIndex(static_cast<float>(q)))];
+  return table;
+}
+
 }  // namespace
 
-constexpr std::array<uint8_t, 2 * kCompandHalf> kCompandTable = makeCompand();
 const std::array<uint8_t, 2 * kCompandHalf> kCompand = kCompandTable;
+const std::array<uint8_t, 129> kSmallCompand = makeSmallCompand();
 
 template <typename T>
 void lowPassFeatures(std::span<const T> low, GridSize size, uint32_t level, std::span<uint8_t> planes) {
