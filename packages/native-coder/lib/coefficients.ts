@@ -218,7 +218,8 @@ export function encodeCorrections<T extends Values>(
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkArray('base', base, [values instanceof Float64Array ? Float64Array : Float32Array], size);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], size);
-  if (corrected) checkArray('corrected', corrected, [values instanceof Float64Array ? Float64Array : Float32Array], size);
+  if (corrected)
+    checkArray('corrected', corrected, [values instanceof Float64Array ? Float64Array : Float32Array], size);
   const exact = baseIsExact ? 1 : 0;
   return native.encodeCorrections(values, base, mask, rows, columns, bound, exact, margin, corrected ?? null);
 }
