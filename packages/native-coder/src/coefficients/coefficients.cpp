@@ -54,7 +54,7 @@ class Encoder final : public CoefficientEncoder<T> {
       fits &= small;
       low[i] = static_cast<T>(small ? inSteps : 0.0);
     }
-    details_.resize(tile_.levels() + 1);
+    std::vector<std::vector<T>> details(tile_.levels() + 1);
     for (size_t level = 1; level <= tile_.levels(); ++level) {
       const GridSize finer = tile_.sizeAt(level - 1), size = tile_.sizeAt(level);
       waveletForward(std::span<T>(low), finer.rows, finer.columns, 1);
@@ -67,7 +67,7 @@ class Encoder final : public CoefficientEncoder<T> {
         }
       }
       for (const T c : low) fits &= std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
-      details_[level] = std::move(low);
+      details[level] = std::move(low);
       low = std::move(coarse);
     }
     std::vector<int64_t> integers(low.size());
@@ -82,8 +82,8 @@ class Encoder final : public CoefficientEncoder<T> {
     lowPass_ = planLowPass(integers, coarsest);
     coder_.reserve(size_);
     codeLowPass(coder_, lowPass_, coarsest, integers);
-    tile_.start(std::move(low));
-    findDeltas();
+    findDeltas(details);
+    tile_.start(std::move(low), std::move(details));
   }
 
   size_t passes() const override { return 2 * tile_.levels(); }
@@ -92,14 +92,12 @@ class Encoder final : public CoefficientEncoder<T> {
   void inputs(std::span<float> target) override { tile_.inputs(target); }
 
   void code(std::span<const uint8_t> parameters) override {
-    const std::vector<T>& details = details_[tile_.level()];
     const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* to, int32_t* integers) {
-      const T* from = details.data() + row.at;
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
       alongRow(row, [&](size_t k, uint32_t around) {
-        const T c = from[4 * k];
+        const T c = details[4 * k];
         const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
-        to[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
         integers[k] = coded.value;
         return coded.surprise;
       });
@@ -136,11 +134,11 @@ class Encoder final : public CoefficientEncoder<T> {
  private:
   // Where the coefficients that become 1, and those that become more, lie on average. Which ones those will be is known
   // only when they are coded: a dead zone stands for it.
-  void findDeltas() {
+  void findDeltas(const std::vector<std::vector<T>>& details) {
     const float threshold = lambda64_ > 0 ? 0.62F : 0.5F;
     double sum[2] = {0, 0};
     size_t count[2] = {0, 0};
-    for (const auto& plane : details_) {
+    for (const auto& plane : details) {
       for (const T c : plane) {
         const float magnitude = std::abs(static_cast<float>(c));
         if (magnitude < threshold || magnitude > 64.0F) continue;
@@ -161,7 +159,6 @@ class Encoder final : public CoefficientEncoder<T> {
   ValueRange range_;
   float lambda64_;  // for logarithms in 1/64
   std::array<int8_t, 2> deltas_{};
-  std::vector<std::vector<T>> details_;  // of level l as in A_(l-1), in steps; 0 in the low-pass's places
   LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
@@ -210,10 +207,10 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* to, int32_t* integers) {
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
       alongRow(row, [&](size_t k, uint32_t around) {
         const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
-        to[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
         integers[k] = coded.value;
         return coded.surprise;
       });

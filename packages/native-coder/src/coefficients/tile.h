@@ -47,9 +47,11 @@ class Tile {
   GridSize sizeAt(size_t level) const { return sizes_[level]; }
   size_t level() const { return level_; }
 
-  // The reconstructed low-pass of the last level, in steps: what the first pass starts from.
-  void start(std::vector<T> low) {
+  // The reconstructed low-pass of the last level, in steps: what the first pass starts from. An encoder has its details, of
+  // level l as in A_(l-1), at the places where their reconstruction will be.
+  void start(std::vector<T> low, std::vector<std::vector<T>> details = {}) {
     low_ = std::move(low);
+    details_ = std::move(details);
     if (level_ > 0) openLevel();
   }
 
@@ -72,8 +74,8 @@ class Tile {
     }
   }
 
-  // Calls code(row, contexts, reconstruction, integers) for every row of the pass, in the order of the stream. It puts every
-  // fourth of the reconstruction, and the integers.
+  // Calls code(row, contexts, details, integers) for every row of the pass, in the order of the stream. It puts the integers,
+  // and their reconstruction in every fourth of `details`, where an encoder's own are.
   template <typename Code>
   void code(std::span<const uint8_t> parameters, Code code) {
     requireOpen();
@@ -130,7 +132,12 @@ class Tile {
   void openLevel() {
     const size_t plane = blockGrid(sizes_[level_]).size();
     for (auto& known : known_) known.assign(sizes_[level_].size(), kCompandedZero);
-    finer_.resize(sizes_[level_ - 1].size());
+    if (details_.empty()) {
+      finer_.clear();
+      finer_.resize(sizes_[level_ - 1].size());
+    } else {
+      finer_ = std::move(details_[level_]);
+    }
     inputs_.resize(kInputChannels[1] * plane);
     std::fill(inputs_.begin() + static_cast<ptrdiff_t>(kInputChannels[0] * plane), inputs_.end(), kCompandedZero);
     untold_.resize(blockGrid(sizes_[level_]).columns);
@@ -171,6 +178,7 @@ class Tile {
   bool prepared_ = false;  // whether inputs_ holds what both phases are given
   std::vector<T> low_;    // A_level, reconstructed, in steps
   std::vector<T> finer_;  // A_(level-1) before its synthesis: details at their places
+  std::vector<std::vector<T>> details_;  // of the levels to come, if known
   // The details of this level's sites and of the level above, as the network is told of them.
   std::array<std::vector<uint8_t>, kOrientations> known_, parents_;
   std::vector<uint8_t> inputs_, untold_;
