@@ -135,6 +135,22 @@ void compandIsALogarithm() {
   }
 }
 
+template <typename T>
+void instructionSetsGiveTheSameFeatures() {
+  for (const auto& [rows, columns] : {std::pair{1U, 2U}, {2U, 1U}, {13U, 9U}, {64U, 37U}}) {
+    for (int kind = 0; kind < 7; ++kind) {
+      for (const double unit : {1e-3, 1.0, 1e7}) {
+        const auto low = fieldOf<T>(kind, rows, columns, unit);
+        const size_t size = 32 * blockGrid({rows, columns}).size();
+        std::vector<uint8_t> portable(size, 1), best(size, 2);
+        lowPassFeatures(Isa::portable, std::span<const T>(low), {rows, columns}, 3, std::span(portable));
+        lowPassFeatures(bestIsa(), std::span<const T>(low), {rows, columns}, 3, std::span(best));
+        CHECK(portable == best);
+      }
+    }
+  }
+}
+
 // The encoder's reciprocals against the division that they stand for, at any width and state.
 void reciprocalsDivide() {
   std::mt19937_64 random(1);
@@ -176,6 +192,8 @@ void everyWayOfASymbolIsTaken() {
 }  // namespace
 
 int main() {
+  RUN(instructionSetsGiveTheSameFeatures<float>);
+  RUN(instructionSetsGiveTheSameFeatures<double>);
   RUN(reciprocalsDivide);
   RUN(everyWayOfASymbolIsTaken);
   RUN(compandIsALogarithm);

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "coefficients/levels.h"
+#include "predict/walk.h"
 
 namespace fieldzip {
 
@@ -33,8 +34,9 @@ inline uint8_t compandInteger(int32_t q) {
   return small < kSmallCompand.size() ? kSmallCompand[small] : kCompand[static_cast<size_t>(compandIndex(static_cast<float>(q)))];
 }
 
-// Planes 0 to 31: the features of the sites a, b, c, d of every block, from A_level in steps (rows x columns).
+// Planes 0 to 31: the features of the sites a, b, c, d of every block, from A_level in steps (rows x columns). The same for
+// every instruction set.
 template <typename T>
-void lowPassFeatures(std::span<const T> low, GridSize size, uint32_t level, std::span<uint8_t> planes);
+void lowPassFeatures(Isa isa, std::span<const T> low, GridSize size, uint32_t level, std::span<uint8_t> planes);
 
 }  // namespace fieldzip

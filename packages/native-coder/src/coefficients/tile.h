@@ -161,7 +161,7 @@ class Tile {
   void prepare() {
     const GridSize sites = sizes_[level_];
     const size_t plane = blockGrid(sites).size();
-    lowPassFeatures(std::span<const T>(low_), sites, static_cast<uint32_t>(level_), std::span<uint8_t>(inputs_).first(32 * plane));
+    lowPassFeatures(bestIsa(), std::span<const T>(low_), sites, static_cast<uint32_t>(level_), std::span<uint8_t>(inputs_).first(32 * plane));
     for (size_t o = 0; o < kOrientations; ++o) {
       uint8_t* to = inputs_.data() + (32 + o) * plane;
       // The parents' sites are this level's blocks.
