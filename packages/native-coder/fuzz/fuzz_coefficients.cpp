@@ -66,10 +66,12 @@ void sound(std::span<const uint8_t> content, Given given) {
     std::abort();
   }
   const double bound = step / (1 + content[7] % 8);
+  std::vector<T> said(values.size());
   auto corrections = encodeCorrections(std::span<const T>(values), std::span<const T>(reconstruction), given.rows, given.columns, {}, bound,
-                                       {content[6] % 2 == 0, 0});
+                                       {content[6] % 2 == 0, 0}, std::span(said));
   std::vector<T> corrected = reconstruction;
   if (!corrects(corrections, given, corrected)) std::abort();
+  if (std::memcmp(corrected.data(), said.data(), said.size() * sizeof(T)) != 0) std::abort();
   for (size_t i = 0; i < values.size(); ++i) {
     const double error = static_cast<double>(corrected[i]) - static_cast<double>(values[i]);
     const bool same = std::memcmp(&corrected[i], &values[i], sizeof(T)) == 0;

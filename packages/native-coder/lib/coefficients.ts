@@ -185,11 +185,13 @@ export function estimateCoefficients(
   return steps.map((_, i) => ({ bits: bits[i]!, squaredError: errors[i]! }));
 }
 
-export interface CorrectionOptions {
+export interface CorrectionOptions<T extends Values = Values> {
   /** Whether every decoder has this base to the last bit, so that contexts may look at it. Default true. */
   readonly baseIsExact?: boolean;
   /** How far a decoder's base may be from this one: below the bound, and taken off it. Default 0. */
   readonly margin?: number;
+  /** Where what {@link applyCorrections} will give is put; may be the base itself. */
+  readonly corrected?: T;
 }
 
 /**
@@ -210,13 +212,16 @@ export function encodeCorrections<T extends Values>(
   columns: number,
   mask: Uint8Array | null,
   bound: number,
-  { baseIsExact = true, margin = 0 }: CorrectionOptions = {},
+  { baseIsExact = true, margin = 0, corrected }: CorrectionOptions<T> = {},
 ): Uint8Array {
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
   checkArray('base', base, [values instanceof Float64Array ? Float64Array : Float32Array], size);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], size);
-  return native.encodeCorrections(values, base, mask, rows, columns, bound, baseIsExact ? 1 : 0, margin);
+  if (corrected)
+    checkArray('corrected', corrected, [values instanceof Float64Array ? Float64Array : Float32Array], size);
+  const exact = baseIsExact ? 1 : 0;
+  return native.encodeCorrections(values, base, mask, rows, columns, bound, exact, margin, corrected ?? null);
 }
 
 /**

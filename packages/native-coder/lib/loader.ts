@@ -120,6 +120,7 @@ export interface Native {
     bound: number,
     baseIsExact: number,
     margin: number,
+    corrected: Float32Array | Float64Array | null,
   ): Uint8Array;
   applyCorrections(
     bytes: Uint8Array,

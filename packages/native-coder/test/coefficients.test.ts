@@ -261,12 +261,15 @@ describe('corrections', () => {
           const { rows, columns, values, mask, unit } = given;
           const bound = part * unit;
           const base = values.map((v, i) => v + unit * off * Math.sin(i * i) ** 9);
+          const result = base.slice();
           const bytes = encodeCorrections(values, base, rows, columns, mask, bound, {
             ...chosen,
             margin: chosen.margin * bound,
+            corrected: result,
           });
           const corrected = base.slice();
           applyCorrections(bytes, corrected, rows, columns, mask);
+          expect(result).toEqual(corrected);
           const isKept = (v: number, i: number) =>
             mask?.[i] ? corrected[i] === base[i] : Math.abs(corrected[i]! - v) <= bound * (1 - chosen.margin);
           expect(Array.from(values).every(isKept)).toBe(true);
@@ -280,8 +283,10 @@ describe('corrections', () => {
   it('hold the bound for huge, tiny, infinite and missing values', () => {
     const values = Float64Array.of(0, -0, 5e-324, 1e-310, 1.7e308, -1.7e308, 1, Infinity, Number.NaN);
     const base = Float64Array.of(1, 1, 1, 1, -1.7e308, 1.7e308, 1e300, 1, 1);
-    const bytes = encodeCorrections(values, base, 3, 3, null, 1e-3);
+    const inPlace = base.slice();
+    const bytes = encodeCorrections(values, inPlace, 3, 3, null, 1e-3, { corrected: inPlace });
     applyCorrections(bytes, base, 3, 3);
+    expect(inPlace).toEqual(base);
     for (const [i, v] of values.entries()) {
       if (Number.isFinite(v)) expect(Math.abs(base[i]! - v)).toBeLessThanOrEqual(1e-3);
       else expect(base[i]).toBe(v);

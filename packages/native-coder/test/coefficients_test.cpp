@@ -12,6 +12,7 @@
 #include "coefficients/corrections.h"
 #include "coefficients/features.h"
 #include "errors.h"
+#include "predict/rans_writer.h"
 #include "synthetic_network.h"
 
 using namespace fieldzip;
@@ -59,9 +60,11 @@ size_t roundTrip(const std::vector<T>& values, uint32_t rows, uint32_t columns, 
   if (lambda == 0 && step < 1e300) CHECK(squaredError / static_cast<double>(values.size()) < 0.6 || sizeof(T) == 4);
   for (const double bound : {step / 8, step / 2, 3 * step}) {
     if (!(bound > 0)) continue;
-    const auto corrections = encodeCorrections(std::span<const T>(values), std::span<const T>(reconstruction), rows, columns, {}, bound, {});
+    std::vector<T> said(values.size());
+    const auto corrections = encodeCorrections(std::span<const T>(values), std::span<const T>(reconstruction), rows, columns, {}, bound, {}, std::span(said));
     std::vector<T> corrected = reconstruction;
     applyCorrections(corrections, std::span<T>(corrected), rows, columns, {});
+    CHECK(std::memcmp(said.data(), corrected.data(), said.size() * sizeof(T)) == 0);
     for (size_t i = 0; i < values.size(); ++i) {
       CHECK(std::abs(static_cast<double>(corrected[i]) - static_cast<double>(values[i])) <= bound);
     }
@@ -132,9 +135,67 @@ void compandIsALogarithm() {
   }
 }
 
+template <typename T>
+void instructionSetsGiveTheSameFeatures() {
+  for (const auto& [rows, columns] : {std::pair{1U, 2U}, {2U, 1U}, {13U, 9U}, {64U, 37U}}) {
+    for (int kind = 0; kind < 7; ++kind) {
+      for (const double unit : {1e-3, 1.0, 1e7}) {
+        const auto low = fieldOf<T>(kind, rows, columns, unit);
+        const size_t size = 32 * blockGrid({rows, columns}).size();
+        std::vector<uint8_t> portable(size, 1), best(size, 2);
+        lowPassFeatures(Isa::portable, std::span<const T>(low), {rows, columns}, 3, std::span(portable));
+        lowPassFeatures(bestIsa(), std::span<const T>(low), {rows, columns}, 3, std::span(best));
+        CHECK(portable == best);
+      }
+    }
+  }
+}
+
+// The encoder's reciprocals against the division that they stand for, at any width and state.
+void reciprocalsDivide() {
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 200; ++round) {
+    RansWriter writer;
+    uint64_t state = kIntervalLow;
+    std::vector<uint32_t> words;
+    for (int i = 0; i < 2000; ++i) {
+      const uint32_t bits = 1 + static_cast<uint32_t>(random() % 24);
+      const uint64_t whole = uint64_t{1} << bits;
+      const uint64_t width = i % 5 == 0 ? 1 : i % 7 == 0 ? whole : 1 + (random() % whole >> random() % bits);
+      const uint64_t start = random() % (whole - width + 1);
+      writer.put(start, width, bits);
+      if (state >= width << (63 - bits)) {
+        words.push_back(static_cast<uint32_t>(state));
+        state >>= 32;
+      }
+      state = (state / width << bits) + state % width + start;
+    }
+    words.push_back(static_cast<uint32_t>(state >> 32));
+    words.push_back(static_cast<uint32_t>(state));
+    const auto bytes = writer.finish();
+    CHECK(bytes.size() == 4 * words.size());
+    for (size_t i = 0; i < bytes.size(); ++i) CHECK(bytes[i] == static_cast<uint8_t>(words[words.size() - 1 - i / 4] >> 8 * (i % 4)));
+  }
+}
+
+// Steps so coarse that nearly all symbols are 0, and so fine that few are, under networks of every mood: a coder that takes
+// another way for a symbol than its decoder would not come back.
+void everyWayOfASymbolIsTaken() {
+  for (uint32_t seed = 0; seed < 8; ++seed) {
+    for (const double step : {1e-4, 0.01, 0.3, 2.0, 50.0}) {
+      CHECK(roundTrip(fieldOf<float>(1, 90, 130, 1), 90, 130, step, 0.08, seed) > 0);
+      CHECK(roundTrip(fieldOf<double>(5, 90, 130, 1), 90, 130, step, 0, seed) > 0);
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
+  RUN(instructionSetsGiveTheSameFeatures<float>);
+  RUN(instructionSetsGiveTheSameFeatures<double>);
+  RUN(reciprocalsDivide);
+  RUN(everyWayOfASymbolIsTaken);
   RUN(compandIsALogarithm);
   RUN(coefficientsComeBack<float>);
   RUN(coefficientsComeBack<double>);

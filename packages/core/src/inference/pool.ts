@@ -7,36 +7,41 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Jobs that none of their workers is free for, the oldest first. */
+const queue: { readonly workers: readonly PoolWorker[]; readonly resolve: () => void }[] = [];
+
 /**
  * Worker threads that run the codecs, so that the application's event loop keeps turning. A worker does one job at a time; it keeps its ONNX Runtime sessions for the
- * next. Idle workers do not keep the process alive.
+ * next. Idle workers do not keep the process alive. Pools of all sizes share their first workers, and so their sessions.
  */
 class WorkerPool {
-  readonly #workers: PoolWorker[];
-  /** Jobs that no worker is free for, the oldest first. */
-  readonly #queue: (() => void)[] = [];
+  readonly #workers: readonly PoolWorker[];
 
-  constructor(size: number) {
-    this.#workers = Array.from({ length: size }, () => new PoolWorker());
+  constructor(workers: readonly PoolWorker[]) {
+    this.#workers = workers;
   }
 
   /** Runs a job on the first worker that is free. Buffers in `transfer` move to it. */
   async run(job: Job, transfer: readonly Transferable[] = []): Promise<unknown> {
-    let worker = this.#workers.find(candidate => candidate.free);
+    const workers = this.#workers;
+    let worker = firstFree(workers);
     while (worker === undefined) {
-      await new Promise<void>(resolve => this.#queue.push(resolve));
-      worker = this.#workers.find(candidate => candidate.free);
+      await new Promise<void>(resolve => queue.push({ workers, resolve }));
+      worker = firstFree(workers);
     }
     try {
       return await worker.run(job, transfer);
     } finally {
-      this.#queue.shift()?.();
+      const next = queue.findIndex(waiting => firstFree(waiting.workers) !== undefined);
+      if (next >= 0) {
+        queue.splice(next, 1)[0]!.resolve();
+      }
     }
   }
+}
 
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.map(worker => worker.close()));
-  }
+function firstFree(workers: readonly PoolWorker[]): PoolWorker | undefined {
+  return workers.find(worker => worker.free);
 }
 
 class PoolWorker {
@@ -110,22 +115,17 @@ function errorOf({ kind, message }: { kind: string; message: string }): Error {
   }
 }
 
-const pools = new Map<number, WorkerPool>();
+const started: PoolWorker[] = [];
 
-/** The pool of a size, made once and kept. */
 export function poolOf(workers: number): WorkerPool {
-  let pool = pools.get(workers);
-  if (pool === undefined) {
-    pool = new WorkerPool(workers);
-    pools.set(workers, pool);
+  while (started.length < workers) {
+    started.push(new PoolWorker());
   }
-  return pool;
+  return new WorkerPool(started.slice(0, workers));
 }
 
 export async function closePools(): Promise<void> {
-  const closing = [...pools.values()];
-  pools.clear();
-  await Promise.all(closing.map(pool => pool.close()));
+  await Promise.all(started.splice(0).map(worker => worker.close()));
 }
 
 export type { WorkerPool };

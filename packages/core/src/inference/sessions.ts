@@ -83,6 +83,7 @@ const SITES_A_THREAD = 256;
 /**
  * Runs a graph that has one output.
  * @param sites of its coarsest layer
+ * @param target where the output goes, of its type and shape; without, new memory
  */
 export async function run(
   model: Model,
@@ -90,11 +91,12 @@ export async function run(
   inputs: Readonly<Record<string, Tensor>>,
   sites: number,
   context: CodecContext,
+  target: Tensor | null = null,
 ): Promise<Tensor> {
   const threads = Math.max(1, Math.min(context.threads, Math.floor(sites / SITES_A_THREAD)));
   const loaded = await session(model, graph, { ...context, threads });
-  const outputs = await loaded.run(inputs);
-  const output = outputs[loaded.outputNames[0]!];
+  const name = loaded.outputNames[0]!;
+  const output = (await loaded.run(inputs, { [name]: target }))[name];
   if (output === undefined) {
     throw new CodecError(`The graph ${graph} gave no output.`);
   }

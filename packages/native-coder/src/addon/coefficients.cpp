@@ -171,7 +171,8 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
   std::vector<uint8_t> bytes_;
 };
 
-// values, base, mask or null, rows, columns, bound, whether the base is exact, margin
+// values, base, mask or null, rows, columns, bound, whether the base is exact, margin, where what applyCorrections will give
+// goes, or null
 Napi::Value jsEncodeCorrections(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 2, "mask");
@@ -179,7 +180,7 @@ Napi::Value jsEncodeCorrections(const Info& info) {
     const double bound = number(info, 5, "bound");
     const CorrectionOptions options{integer(info, 6, "baseIsExact", 0, 1) != 0, number(info, 7, "margin")};
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<const T> base) {
-      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options));
+      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options, arrayOrNothing<T>(info, 8, "corrected")));
     };
     if (isArray<double>(info[0])) {
       return encode(std::span<const double>(array<double>(info, 0, "values")), std::span<const double>(array<double>(info, 1, "base")));

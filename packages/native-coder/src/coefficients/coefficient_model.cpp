@@ -1,6 +1,26 @@
 #include "coefficients/coefficient_model.h"
 
+#include <memory>
+
 namespace fieldzip {
+
+const Expectations& expectations() {
+  static const std::unique_ptr<const Expectations> made = [] {
+    auto table = std::make_unique<Expectations>();
+    for (size_t i = 0; i < table->size(); ++i) {
+      const MagnitudeLevel& level = kMagnitudeLevels[i / 256];
+      const int64_t mean64 = ((static_cast<int64_t>(i % 256) - 128) * level.mean + 32768) >> 16;
+      const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
+      const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
+      const ZCell low = cellOf(level, offset, 0), high = cellOf(level, offset, 1);
+      (*table)[i] = {static_cast<int32_t>(base), static_cast<float>(mean64 * level.zeroShare) / 4096.0F, low.fraction, high.fraction,
+                     static_cast<uint8_t>(low.bin), static_cast<uint8_t>(high.bin), static_cast<uint8_t>(offset),
+                     static_cast<uint8_t>(surpriseOf(level, offset, 0))};
+    }
+    return table;
+  }();
+  return *made;
+}
 
 CoefficientModel::CoefficientModel() {
   static const std::vector<Density> priors = [] {

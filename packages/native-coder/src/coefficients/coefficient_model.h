@@ -29,7 +29,6 @@ struct MagnitudeLevel {
   float symbolsPerZ;    // 1/64ths of a symbol to one step of z
   int32_t window;       // symbols each side; beyond is an escape
   uint32_t shift;       // low bits sent raw
-  uint32_t context;     // half octaves, the last for all from 8 up
   int32_t zeroShare;    // where a 0 lies between 0 and the mean, in 1/64
 };
 
@@ -41,6 +40,13 @@ inline constexpr uint32_t kCalm = 256, kUsual = 450;
 inline constexpr size_t kSurroundings = 3;
 inline constexpr int kContexts = kRawFrom / 4 + 1;
 
+// Which densities a coefficient has, but for its surroundings.
+inline uint32_t contextOf(uint8_t level, uint8_t tail) {
+  const uint32_t magnitude = (level < kRawFrom ? level : uint8_t{kRawFrom}) / 4U;
+  const uint32_t tailClass = (tail >= 32 ? 1U : 0U) + (tail >= 64 ? 1U : 0U) + (tail >= 128 ? 1U : 0U);
+  return (magnitude * kTailClasses + tailClass) * static_cast<uint32_t>(kSurroundings);
+}
+
 // Where the network expects a narrow distribution away from 0, what was rounded to 0 lies nearer to the mean; where it
 // expects a wide one, that says little. By half octaves from 1/16; measured.
 inline constexpr std::array<uint8_t, 8> kZeroShares{48, 46, 44, 36, 24, 12, 5, 2};
@@ -51,7 +57,6 @@ constexpr std::array<MagnitudeLevel, 256> makeMagnitudeLevels() {
     MagnitudeLevel& level = levels[static_cast<size_t>(v)];
     level.mean = (kEighthOctaves[static_cast<size_t>(v % 8)] << (v / 8)) >> 10;
     level.shift = v < kRawFrom ? 0U : static_cast<uint32_t>((v - kRawFrom) / 8 + 1);
-    level.context = static_cast<uint32_t>((v < kRawFrom ? v : kRawFrom) / 4);
     const int scaled = (v < kNarrowestLevel ? kNarrowestLevel : v) - 8 * static_cast<int>(level.shift);
     // In 1/2^16, from 1/16 to below 8.
     const int64_t magnitude = (kEighthOctaves[static_cast<size_t>(scaled % 8)] << (scaled / 8)) >> 12;
@@ -63,6 +68,28 @@ constexpr std::array<MagnitudeLevel, 256> makeMagnitudeLevels() {
   return levels;
 }
 inline constexpr std::array<MagnitudeLevel, 256> kMagnitudeLevels = makeMagnitudeLevels();
+inline constexpr std::array<uint16_t, 256> kWindows = [] {
+  std::array<uint16_t, 256> windows{};
+  for (size_t v = 0; v < 256; ++v) windows[v] = static_cast<uint16_t>(kMagnitudeLevels[v].window);
+  return windows;
+}();
+
+// What the network's mean and level say together, and what follows for symbol 0, which most symbols are: computed once for
+// all pairs of bytes, as it would take half of the time of coding.
+struct Expectation {
+  int32_t base;      // the integer nearest to the mean: symbol 0
+  float zero;        // where a 0 lies, in steps
+  // The cells at the edges of symbol 0, taken apart to fill 16 bytes.
+  uint16_t lowFraction, highFraction;
+  uint8_t lowBin, highBin;
+  uint8_t offset;    // from the mean down to the lower edge of symbol 0, in 1/64 of a symbol
+  uint8_t surprise;  // of symbol 0
+
+  ZCell low() const { return {lowBin, lowFraction}; }
+  ZCell high() const { return {highBin, highFraction}; }
+};
+using Expectations = std::array<Expectation, 256 * 256>;  // [level][mean]
+const Expectations& expectations();
 
 // About 64 log2(x), x > 0.
 inline int32_t roughLog64(uint32_t x) {
@@ -82,6 +109,17 @@ T reconstructionOf(int32_t value, float zero, const std::array<float, 2>& delta)
   return value < 0 ? -moved : moved;
 }
 
+inline uint32_t surpriseOf(const MagnitudeLevel& level, int64_t offset, int64_t symbol) {
+  const int64_t distance = symbol * 64 + 32 - offset, z = ((distance < 0 ? -distance : distance) * level.inverse) >> 20;
+  return static_cast<uint32_t>(z < 255 ? z : 255);
+}
+
+// Of the lower edge of a symbol.
+inline ZCell cellOf(const MagnitudeLevel& level, int64_t offset, int64_t symbol) {
+  const int64_t z = ((symbol * 64 - offset) * level.inverse) >> 20;
+  return kZCells[static_cast<size_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit)];
+}
+
 struct Coded {
   int32_t value;
   float zero;  // where a 0 lies
@@ -92,117 +130,137 @@ class CoefficientModel {
  public:
   CoefficientModel();
 
-  [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
-    const Place place = placeOf(mean, level, tail, around);
+  [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint32_t context, uint32_t around) {
+    const Place place = placeOf(mean, level, context, around);
     const uint32_t slot = coder.peek(kShapeTotalBits);
-    const auto edge = [&](int64_t symbol) { return place.edge(symbol); };
+    const uint32_t window = kWindows[level];
+    uint32_t start = place.density.below(place.expected.low()) + window, end = place.density.below(place.expected.high()) + window + 1;
+    if (slot - start < end - start) {
+      coder.take(start, end - start, kShapeTotalBits);
+      place.density.learn(place.expected.low(), place.expected.high(), start - window, end - window - 1);
+      const int32_t value = level < kRawFrom ? place.expected.base : withLowBits(coder, place, 0);
+      return {value, place.expected.zero, place.expected.surprise};
+    }
+    // Most others are near it: a few steps outwards wait for less than a search.
+    const int64_t last = window;
     int64_t symbol = 0;
-    uint32_t start = edge(0), end = edge(1);
-    if (slot < start || slot >= end) {
-      const int64_t last = place.level.window;
-      if (slot < place.lowEscape() || slot >= place.highEscape()) return {decodeEscape(coder, place, slot), place.zero, 255};
-      const uint32_t window = static_cast<uint32_t>(place.level.window);
+    if (slot >= end) {
+      const int64_t limit = last < kSteps ? last : kSteps;
+      do {
+        start = end;
+        end = place.edge(++symbol + 1);
+      } while (slot >= end && symbol < limit);
+    } else {
+      const int64_t limit = last < kSteps ? -last : -kSteps;
+      do {
+        end = start;
+        start = place.edge(--symbol);
+      } while (slot < start && symbol > limit);
+    }
+    if (slot - start >= end - start) {
+      if (slot < place.lowEscape() || slot >= place.highEscape()) {
+        IntervalDecoder outside = coder;  // so that the other stays in registers
+        const int32_t value = decodeEscape(outside, place, slot);
+        coder = outside;
+        return {value, place.expected.zero, 255};
+      }
       const uint32_t mass = slot > window ? slot - window : 0;
       const int32_t z = place.density.guess(mass < kShapeMass ? mass : kShapeMass - 1);
-      symbol = (static_cast<int64_t>(static_cast<float>(z) * place.level.symbolsPerZ) + place.offset) >> 6;
+      symbol = (static_cast<int64_t>(static_cast<float>(z) * place.level.symbolsPerZ) + place.expected.offset) >> 6;
       symbol = symbol < -last ? -last : symbol > last ? last : symbol;
-      start = edge(symbol);
-      while (start > slot) start = edge(--symbol);
-      end = edge(symbol + 1);
+      start = place.edge(symbol);
+      while (start > slot) start = place.edge(--symbol);
+      end = place.edge(symbol + 1);
       while (end <= slot) {
         start = end;
-        end = edge(++symbol + 1);
+        end = place.edge(++symbol + 1);
       }
     }
     coder.take(start, end - start, kShapeTotalBits);
     place.learn(symbol, start, end);
-    const uint32_t shift = place.level.shift;
-    int64_t value = place.base + symbol;
-    if (shift != 0) {
-      value = place.base + symbol * (int64_t{1} << shift) - (int64_t{1} << (shift - 1)) +
-              static_cast<int64_t>(coder.takeRaw(shift));
-    }
-    return {checked(value), place.zero, place.surpriseOf(symbol)};
+    return {withLowBits(coder, place, symbol), place.expected.zero, place.surpriseOf(symbol)};
   }
 
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
   // times lambda64 (squared steps to 1/64 of a bit), and returns it.
-  [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint8_t tail,
+  [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint32_t context,
                  uint32_t around, float lambda64, const std::array<float, 2>& delta) {
-    const Place place = placeOf(mean, level, tail, around);
+    const Place place = placeOf(mean, level, context, around);
     const uint32_t shift = place.level.shift;
-    const int64_t last = place.level.window;
     const int64_t half = (int64_t{1} << shift) >> 1;
     int64_t value = nearest;
-    int64_t symbol = (value - place.base + half) >> shift;
+    int64_t symbol = (value - place.expected.base + half) >> shift;
+    if (symbol == 0) {
+      const uint32_t from = place.density.below(place.expected.low()), to = place.density.below(place.expected.high());
+      coder.push(from + static_cast<uint32_t>(place.level.window), to - from + 1, kShapeTotalBits);
+      if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half), shift);
+      place.density.learn(place.expected.low(), place.expected.high(), from, to);
+      return {nearest, place.expected.zero, place.expected.surprise};
+    }
+    const int64_t last = place.level.window;
     if (symbol < -last || symbol > last) {
       encodeEscape(coder, place, value, symbol > last);
-      return {nearest, place.zero, 255};
+      return {nearest, place.expected.zero, 255};
     }
     uint32_t start = place.edge(symbol), end = place.edge(symbol + 1);
-    if (symbol != 0 && lambda64 > 0.0F && shift == 0) {
+    if (lambda64 > 0.0F && shift == 0) {
       const int64_t other = symbol > 0 ? symbol - 1 : symbol + 1;
       const uint32_t otherStart = other < symbol ? place.edge(other) : end;
       const uint32_t otherEnd = other < symbol ? start : place.edge(other + 1);
       const float gain = lambda64 * static_cast<float>(roughLog64(otherEnd - otherStart) - roughLog64(end - start));
       if (gain > 0.0F) {
-        const float here = coefficient - reconstructionOf<float>(static_cast<int32_t>(value), place.zero, delta);
-        const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.base + other), place.zero, delta);
+        const float here = coefficient - reconstructionOf<float>(static_cast<int32_t>(value), place.expected.zero, delta);
+        const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.expected.base + other), place.expected.zero, delta);
         if (there * there - here * here < gain) {
           symbol = other;
-          value = place.base + other;
+          value = place.expected.base + other;
           start = otherStart;
           end = otherEnd;
         }
       }
     }
     coder.push(start, end - start, kShapeTotalBits);
-    if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.base + half) & ((uint64_t{1} << shift) - 1), shift);
+    if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half) & ((uint64_t{1} << shift) - 1), shift);
     place.learn(symbol, start, end);
-    return {static_cast<int32_t>(value), place.zero, place.surpriseOf(symbol)};
+    return {static_cast<int32_t>(value), place.expected.zero, place.surpriseOf(symbol)};
   }
 
  private:
+  static constexpr int64_t kSteps = 4;
+
   // One coefficient's distribution.
   struct Place {
     const MagnitudeLevel& level;
+    const Expectation& expected;
     Density& density;
-    int64_t base;    // the integer nearest to the mean: symbol 0
-    int64_t offset;  // from the mean down to the lower edge of symbol 0, in 1/64 of a symbol
-    float zero;
 
-    uint32_t surpriseOf(int64_t symbol) const {
-      const int64_t distance = symbol * 64 + 32 - offset, z = ((distance < 0 ? -distance : distance) * level.inverse) >> 20;
-      return static_cast<uint32_t>(z < 255 ? z : 255);
-    }
+    uint32_t surpriseOf(int64_t symbol) const { return fieldzip::surpriseOf(level, expected.offset, symbol); }
     // The window's ends are beyond the limits of z.
     uint32_t lowEscape() const { return density.lowEscape(); }
     uint32_t highEscape() const { return density.highEscape() + 2 * static_cast<uint32_t>(level.window) + 1; }
-    int32_t cellOf(int64_t symbol) const {
-      const int64_t z = ((symbol * 64 - offset) * level.inverse) >> 20;
-      return static_cast<int32_t>((z < -kZLimit ? -kZLimit : z > kZLimit ? kZLimit : z) + kZLimit);
-    }
+    [[gnu::always_inline]] ZCell cellOf(int64_t symbol) const { return fieldzip::cellOf(level, expected.offset, symbol); }
     // Each symbol has one count more than its mass.
-    uint32_t edge(int64_t symbol) const {
+    [[gnu::always_inline]] uint32_t edge(int64_t symbol) const {
       return density.below(cellOf(symbol)) + static_cast<uint32_t>(symbol + level.window);
     }
-    void learn(int64_t symbol, uint32_t start, uint32_t end) const {
+    [[gnu::always_inline]] void learn(int64_t symbol, uint32_t start, uint32_t end) const {
       const uint32_t from = start - static_cast<uint32_t>(symbol + level.window);
       density.learn(cellOf(symbol), cellOf(symbol + 1), from, end - static_cast<uint32_t>(symbol + 1 + level.window));
     }
   };
 
-  Place placeOf(uint8_t mean, uint8_t v, uint8_t tail, uint32_t around) {
-    const MagnitudeLevel& level = kMagnitudeLevels[v];
-    const size_t tailClass = tail < 32 ? 0 : tail < 64 ? 1 : tail < 128 ? 2 : 3;
-    const int64_t mean64 = ((static_cast<int64_t>(mean) - 128) * level.mean + 32768) >> 16;
-    const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
-    const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
-    const size_t surroundings = around < kCalm ? 0 : around < kUsual ? 1 : 2;
-    return {level, densities_[(level.context * kTailClasses + tailClass) * kSurroundings + surroundings], base, offset,
-            static_cast<float>(mean64 * level.zeroShare) / 4096.0F};
+  [[gnu::always_inline]] Place placeOf(uint8_t mean, uint8_t v, uint32_t context, uint32_t around) {
+    const uint32_t surroundings = (around >= kCalm ? 1U : 0U) + (around >= kUsual ? 1U : 0U);
+    return {kMagnitudeLevels[v], expectations_[size_t{256} * v + mean], densities_[context + surroundings]};
   }
 
+  template <typename Decoder>
+  static int32_t withLowBits(Decoder& coder, const Place& place, int64_t symbol) {
+    const uint32_t shift = place.level.shift;
+    if (shift == 0) return place.expected.base + static_cast<int32_t>(symbol);  // both are small
+    return checked(place.expected.base + symbol * (int64_t{1} << shift) - (int64_t{1} << (shift - 1)) +
+                   static_cast<int64_t>(coder.takeRaw(shift)));
+  }
   static int32_t checked(int64_t value) {
     if (value < -kGreatestCoefficient || value > kGreatestCoefficient) {
       throw CorruptStream("the coded stream has a coefficient out of range");
@@ -212,11 +270,12 @@ class CoefficientModel {
   // The first integer beyond the window.
   static int64_t escapeFrom(const Place& place, bool high) {
     const int64_t unit = int64_t{1} << place.level.shift, half = unit >> 1, last = place.level.window;
-    return high ? place.base + (last + 1) * unit - half : place.base - last * unit - half - 1;
+    return high ? place.expected.base + (last + 1) * unit - half : place.expected.base - last * unit - half - 1;
   }
   static int32_t decodeEscape(IntervalDecoder& coder, const Place& place, uint32_t slot);
   static void encodeEscape(IntervalEncoder& coder, const Place& place, int64_t value, bool high);
 
+  const Expectations& expectations_ = expectations();
   std::vector<Density> densities_;
 };
 

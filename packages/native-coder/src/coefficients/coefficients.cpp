@@ -39,18 +39,22 @@ class Encoder final : public CoefficientEncoder<T> {
     if (!(step > 0)) throw std::invalid_argument("the step must be above 0");
     if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
     if (!(step_ > 0)) throw StepTooSmall("the step is too small");
-    const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-    offset_ = topBits(static_cast<double>(*least) / 2 + static_cast<double>(*greatest) / 2);
+    T least = values[0], greatest = values[0];
+    for (const T v : values) {
+      least = v < least ? v : least;
+      greatest = v > greatest ? v : greatest;
+    }
+    offset_ = topBits(static_cast<double>(least) / 2 + static_cast<double>(greatest) / 2);
 
     std::vector<T> low(values.size());
     bool fits = std::isfinite(offset_);
     for (size_t i = 0; i < values.size(); ++i) {
       const double inSteps = (static_cast<double>(values[i]) - offset_) / step_;
       const bool small = std::abs(inSteps) < static_cast<double>(kGreatestLowPass);
-      fits = fits && small;
+      fits &= small;
       low[i] = static_cast<T>(small ? inSteps : 0.0);
     }
-    details_.resize(tile_.levels() + 1);
+    std::vector<std::vector<T>> details(tile_.levels() + 1);
     for (size_t level = 1; level <= tile_.levels(); ++level) {
       const GridSize finer = tile_.sizeAt(level - 1), size = tile_.sizeAt(level);
       waveletForward(std::span<T>(low), finer.rows, finer.columns, 1);
@@ -62,8 +66,8 @@ class Encoder final : public CoefficientEncoder<T> {
           from[2 * j] = T{0};  // so that what is left is details
         }
       }
-      for (const T c : low) fits = fits && std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
-      details_[level] = std::move(low);
+      for (const T c : low) fits &= std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
+      details[level] = std::move(low);
       low = std::move(coarse);
     }
     std::vector<int64_t> integers(low.size());
@@ -78,8 +82,8 @@ class Encoder final : public CoefficientEncoder<T> {
     lowPass_ = planLowPass(integers, coarsest);
     coder_.reserve(size_);
     codeLowPass(coder_, lowPass_, coarsest, integers);
-    tile_.start(std::move(low));
-    findDeltas();
+    findDeltas(details);
+    tile_.start(std::move(low), std::move(details));
   }
 
   size_t passes() const override { return 2 * tile_.levels(); }
@@ -88,12 +92,15 @@ class Encoder final : public CoefficientEncoder<T> {
   void inputs(std::span<float> target) override { tile_.inputs(target); }
 
   void code(std::span<const uint8_t> parameters) override {
-    const std::vector<T>& details = details_[tile_.level()];
     const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](size_t at, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
-      const T c = details[at];
-      const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), mean, level, tail, around, lambda64_, delta);
-      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta), coded.surprise);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const T c = details[4 * k];
+        const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+        integers[k] = coded.value;
+        return coded.surprise;
+      });
     });
   }
 
@@ -127,16 +134,16 @@ class Encoder final : public CoefficientEncoder<T> {
  private:
   // Where the coefficients that become 1, and those that become more, lie on average. Which ones those will be is known
   // only when they are coded: a dead zone stands for it.
-  void findDeltas() {
+  void findDeltas(const std::vector<std::vector<T>>& details) {
     const float threshold = lambda64_ > 0 ? 0.62F : 0.5F;
     double sum[2] = {0, 0};
     size_t count[2] = {0, 0};
-    for (const auto& plane : details_) {
+    for (const auto& plane : details) {
       for (const T c : plane) {
         const float magnitude = std::abs(static_cast<float>(c));
         if (magnitude < threshold || magnitude > 64.0F) continue;
         const size_t which = magnitude < 1.5F ? 0 : 1;
-        sum[which] += static_cast<double>(magnitude - std::floor(std::max(magnitude + 0.5F, 1.0F)));
+        sum[which] += static_cast<double>(magnitude - static_cast<float>(std::max(static_cast<int>(magnitude + 0.5F), 1)));
         ++count[which];
       }
     }
@@ -152,7 +159,6 @@ class Encoder final : public CoefficientEncoder<T> {
   ValueRange range_;
   float lambda64_;  // for logarithms in 1/64
   std::array<int8_t, 2> deltas_{};
-  std::vector<std::vector<T>> details_;  // of level l as in A_(l-1), in steps; 0 in the low-pass's places
   LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
@@ -201,9 +207,13 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](size_t, uint8_t mean, uint8_t level, uint8_t tail, uint32_t around) {
-      const Coded coded = model_.decode(coder, mean, level, tail, around);
-      return std::tuple(coded.value, reconstructionOf<T>(coded.value, coded.zero, delta_), coded.surprise);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
+        integers[k] = coded.value;
+        return coded.surprise;
+      });
     });
     *coder_ = coder;
   }

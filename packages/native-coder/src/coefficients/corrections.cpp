@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "coefficients/coefficient_model.h"
 #include "coefficients/top_bits.h"
@@ -51,6 +52,8 @@ class Activity {
         used_(used),
         classes_(columns, kUsualActivity) {
     for (auto& bends : bends_) bends.resize(columns + 2);
+    sums_.resize(columns + 2);
+    octaves_.resize(columns);
   }
 
   // Classes of row r; the rows must come in order. Neither that row nor those after it may have been corrected.
@@ -61,16 +64,17 @@ class Activity {
     const T* above = bends_[(r == 0 ? 0 : r - 1) % 3].data();
     const T* here = bends_[r % 3].data();
     const T* below = bends_[(r + 1 == rows_ ? r : r + 1) % 3].data();
-    sums_.resize(columns_ + 2);
-    for (size_t c = 0; c < columns_ + 2; ++c) sums_[c] = (above[c] + here[c]) + below[c];
+    T* sums = sums_.data();
+    for (size_t c = 0; c < columns_ + 2; ++c) sums[c] = (above[c] + here[c]) + below[c];
+    int32_t* octaves = octaves_.data();
+    const T inverse = inverse_;
     for (size_t c = 0; c < columns_; ++c) {
-      const T bend = ((sums_[c] + sums_[c + 1]) + sums_[c + 2]) * inverse_;
-      const float limited = static_cast<float>(bend < T{512} ? bend : T{512});
-      int32_t bits;
-      std::memcpy(&bits, &limited, 4);
-      const int32_t octave = (bits >> 23) - (127 - 5);
-      classes_[c] = static_cast<uint8_t>(octave < 0 ? 0 : octave < kActivities ? octave : kActivities - 1);
+      const T bend = ((sums[c] + sums[c + 1]) + sums[c + 2]) * inverse;
+      const int32_t octave = (std::bit_cast<int32_t>(static_cast<float>(bend < T{512} ? bend : T{512})) >> 23) - (127 - 5);
+      octaves[c] = octave < 0 ? 0 : octave < kActivities ? octave : kActivities - 1;
     }
+    uint8_t* classes = classes_.data();
+    for (size_t c = 0; c < columns_; ++c) classes[c] = static_cast<uint8_t>(octaves[c]);
     return classes_.data();
   }
 
@@ -98,6 +102,7 @@ class Activity {
   bool used_;
   std::array<std::vector<T>, 3> bends_;
   std::vector<T> sums_;
+  std::vector<int32_t> octaves_;
   std::vector<uint8_t> classes_;
 };
 
@@ -112,102 +117,149 @@ uint32_t priorOf(size_t neighbourhood, size_t activity) {
   return static_cast<uint32_t>((odds << 16) / (odds + (1U << 24)));
 }
 
-template <typename Coder>
-class CorrectionModel {
+// Collects bits and raw numbers of at most 16 bits for an interval stream: half of what intervals in general take.
+class BitEncoder {
  public:
-  explicit CorrectionModel(Coder& coder) : coder_(coder) {
+  static constexpr bool kDecodes = false;
+
+  void reserve(size_t count) { coded_.reserve(count); }
+  void bit(bool value, uint32_t p) { coded_.push_back(p | (value ? kOne : 0U)); }
+  void pushRaw(uint32_t value, uint32_t width) {
+    for (; width > 0; value >>= std::min(width, 16U), width -= std::min(width, 16U)) {
+      const uint32_t piece = std::min(width, 16U);
+      coded_.push_back(kRaw | piece << 16 | (value & ((1U << piece) - 1)));
+    }
+  }
+  std::vector<uint8_t> finish() const {
+    RansWriter writer;
+    for (size_t i = coded_.size(); i-- > 0;) {
+      const uint32_t coded = coded_[i], low = coded & 0xffff;
+      if ((coded & kRaw) != 0) {
+        writer.put(low, 1, coded >> 16 & 31);
+      } else {
+        const bool one = (coded & kOne) != 0;
+        writer.put(one ? 0 : low, one ? low : 65536 - low, 16);
+      }
+    }
+    return writer.finish();
+  }
+
+ private:
+  static constexpr uint32_t kRaw = 1U << 31, kOne = 1U << 30;
+  std::vector<uint32_t> coded_;
+};
+
+// Codes the integers of all sites. What a site needs of the rows above it is computed a row at a time, and a site without a
+// correction, as nearly all are, touches nothing but its model.
+template <typename Coder>
+class Walk {
+ public:
+  Walk(Coder& coder, size_t columns) : coder_(coder), columns_(columns), fromAbove_(columns) {
     for (size_t n = 0; n < kNeighbourhoods; ++n) {
       for (size_t a = 0; a < kActivities; ++a) zero_[n * kActivities + a] = BitModel(priorOf(n, a), kPriorWeight);
     }
+    for (size_t around = 0; around < kNeighbourhoodOf.size(); ++around) {
+      contexts_[around] = zero_.data() + kNeighbourhoodOf[around] * kActivities;
+    }
+    for (auto& row : magnitudes_) row.assign(columns + 2 * kPad, 0);
+    for (auto& row : signs_) row.assign(columns + 2 * kPad, 0);
   }
 
-  // `direction` gives the sum of the neighbours' signs, from -6 to 6, where it is needed.
-  template <typename Direction>
-  int32_t code(int32_t t, size_t neighbourhood, size_t activity, Direction direction) {
-    if (bit(t != 0, zero_[neighbourhood * kActivities + activity]) == 0) return 0;
-    const size_t size = std::min<size_t>(neighbourhood / 3, 3);
-    const bool negative = bit(t < 0, sign_[static_cast<size_t>(direction() + 6)]) != 0;
-    const int32_t magnitude = t < 0 ? -t : t;
-    int32_t at = 1;
-    while (at < kUnary && bit(magnitude > at, more_[size * kUnary + static_cast<size_t>(at)]) != 0) ++at;
-    if (at == kUnary) at = beyond(magnitude);
-    return negative ? -at : at;
+  // The rows must come in order. `mask` is null or the row's; given(c) is what to code at column c, and put(c, t) is called
+  // for every t but 0.
+  template <typename Given, typename Put>
+  void row(const uint8_t* classes, const uint8_t* mask, Given given, Put put) {
+    std::rotate(magnitudes_.begin(), magnitudes_.end() - 1, magnitudes_.end());
+    std::swap(signs_[0], signs_[1]);
+    std::fill(magnitudes_[0].begin(), magnitudes_[0].end(), uint8_t{0});
+    std::fill(signs_[0].begin(), signs_[0].end(), int8_t{0});
+    const uint8_t *north = magnitudes_[1].data() + kPad, *second = magnitudes_[2].data() + kPad;
+    uint8_t* to = fromAbove_.data();
+    const ptrdiff_t columns = static_cast<ptrdiff_t>(columns_);
+    for (ptrdiff_t c = 0; c < columns; ++c) to[c] = static_cast<uint8_t>(2 * north[c] + north[c - 1] + north[c + 1] + second[c]);
+    mask == nullptr ? sites<false>(classes, mask, given, put) : sites<true>(classes, mask, given, put);
   }
 
  private:
   static constexpr uint16_t kPriorWeight = 8;
+  static constexpr size_t kPad = 2;
 
-  int bit(bool value, BitModel& model) {
+  template <bool kMasked, typename Given, typename Put>
+  void sites(const uint8_t* classes, const uint8_t* mask, Given given, Put put) {
+    const uint8_t* fromAbove = fromAbove_.data();
+    Coder coder = std::move(coder_);  // in registers
+    size_t fromWest = 0, west = 0;
+    for (size_t c = 0; c < columns_; ++c) {
+      size_t magnitude = 0;
+      if (!kMasked || mask[c] == 0) {
+        const size_t around = fromAbove[c] + fromWest;
+        if (bit(coder, given(c) != 0, contexts_[around][classes[c]]) != 0) {
+          coder_ = std::move(coder);
+          const int32_t t = valueOf(coder_, given(c), kNeighbourhoodOf[around], c);
+          coder = std::move(coder_);
+          magnitude = static_cast<size_t>(std::min(t < 0 ? -t : t, 3));
+          magnitudes_[0][kPad + c] = static_cast<uint8_t>(magnitude);
+          signs_[0][kPad + c] = t < 0 ? int8_t{-1} : int8_t{1};
+          put(c, t);
+        }
+      }
+      fromWest = 2 * magnitude + west;
+      west = magnitude;
+    }
+    coder_ = std::move(coder);
+  }
+
+  // A t that is not 0. The neighbours' signs come from -6 to 6.
+  int32_t valueOf(Coder& coder, int32_t t, size_t neighbourhood, size_t column) {
+    const int8_t *sign = signs_[0].data() + kPad + column, *north = signs_[1].data() + kPad + column;
+    const int direction = 2 * (sign[-1] + north[0]) + north[-1] + north[1];
+    const bool negative = bit(coder, t < 0, sign_[static_cast<size_t>(direction + 6)]) != 0;
+    const size_t size = std::min<size_t>(neighbourhood / 3, 3);
+    const int32_t magnitude = t < 0 ? -t : t;
+    int32_t at = 1;
+    while (at < kUnary && bit(coder, magnitude > at, more_[size * kUnary + static_cast<size_t>(at)]) != 0) ++at;
+    if (at == kUnary) at = beyond(coder, magnitude);
+    return negative ? -at : at;
+  }
+
+  static int bit(Coder& coder, bool value, BitModel& model) {
     const uint32_t p = model.probability16();
     int result = value ? 1 : 0;
     if constexpr (Coder::kDecodes) {
-      result = coder_.peek(16) < p ? 1 : 0;
-      result != 0 ? coder_.take(0, p, 16) : coder_.take(p, 65536 - p, 16);
+      result = coder.peek(16) < p ? 1 : 0;
+      result != 0 ? coder.take(0, p, 16) : coder.take(p, 65536 - p, 16);
     } else {
-      result != 0 ? coder_.push(0, p, 16) : coder_.push(p, 65536 - p, 16);
+      coder.bit(value, p);
     }
     model.update(result);
     return result;
   }
-  int32_t beyond(int32_t magnitude) {
+  static int32_t beyond(Coder& coder, int32_t magnitude) {
     if constexpr (Coder::kDecodes) {
-      const uint32_t length = static_cast<uint32_t>(coder_.takeRaw(5));
+      const uint32_t length = static_cast<uint32_t>(coder.takeRaw(5));
       if (length > 24) throw CorruptStream("the corrections have an impossible number");
-      const int64_t excess = static_cast<int64_t>((uint64_t{1} << length | coder_.takeRaw(length)) - 1);
+      const int64_t excess = static_cast<int64_t>((uint64_t{1} << length | coder.takeRaw(length)) - 1);
       if (excess + kUnary > kGreatestCorrection) throw CorruptStream("the corrections have an impossible number");
       return static_cast<int32_t>(excess) + kUnary;
     } else {
       const uint32_t excess = static_cast<uint32_t>(magnitude - kUnary) + 1;
       const uint32_t length = static_cast<uint32_t>(std::bit_width(excess)) - 1;
-      coder_.pushRaw(length, 5);
-      coder_.pushRaw(excess & ((1U << length) - 1), length);
+      coder.pushRaw(length, 5);
+      coder.pushRaw(excess & ((1U << length) - 1), length);
       return magnitude;
     }
   }
 
   Coder& coder_;
+  size_t columns_;
   std::array<BitModel, kNeighbourhoods * kActivities> zero_;
+  std::array<BitModel*, kNeighbourhoodOf.size()> contexts_;  // into zero_, by what is around
   std::array<BitModel, 4 * kUnary> more_;
   std::array<BitModel, 13> sign_;
+  std::array<std::vector<uint8_t>, 3> magnitudes_;  // up to 3, of this row, the one above, the one above that
+  std::array<std::vector<int8_t>, 2> signs_;        // of this row and the one above
+  std::vector<uint8_t> fromAbove_;
 };
-
-// Goes over the sites in order; `each(site, t or what to code)` and what it returns are a site's t.
-template <typename T, typename Coder, typename Given, typename Put>
-void walk(Coder& coder, const T* base, size_t rows, size_t columns, std::span<const uint8_t> mask, double step, bool looks,
-          Given given, Put put) {
-  constexpr size_t pad = 2;
-  CorrectionModel<Coder> model(coder);
-  Activity<T> activity(rows, columns, step, looks);
-  // Magnitudes, up to 3, of the last three rows.
-  std::array<std::vector<uint8_t>, 3> rings;
-  std::array<std::vector<int8_t>, 2> signs;  // of the last two
-  for (auto& ring : rings) ring.assign(columns + 2 * pad, 0);
-  for (auto& ring : signs) ring.assign(columns + 2 * pad, 0);
-  for (size_t r = 0; r < rows; ++r) {
-    const uint8_t* classes = activity.open(base, r);
-    uint8_t* here = rings[r % 3].data() + pad;
-    const uint8_t* north = rings[(r + 2) % 3].data() + pad;
-    const uint8_t* second = rings[(r + 1) % 3].data() + pad;
-    int8_t* sign = signs[r % 2].data() + pad;
-    const int8_t* northSign = signs[(r + 1) % 2].data() + pad;
-    for (size_t c = 0; c < columns; ++c) {
-      const size_t site = r * columns + c;
-      if (!mask.empty() && mask[site] != 0) {
-        here[c] = 0;
-        sign[c] = 0;
-        continue;
-      }
-      const ptrdiff_t x = static_cast<ptrdiff_t>(c);
-      const size_t around = 2U * (here[x - 1] + north[x]) + (north[x - 1] + north[x + 1]) + (here[x - 2] + second[x]);
-      const int32_t t = model.code(given(site), kNeighbourhoodOf[around], classes[c], [&] {
-        return 2 * (sign[x - 1] + northSign[x]) + northSign[x - 1] + northSign[x + 1];
-      });
-      here[c] = static_cast<uint8_t>(std::min(t < 0 ? -t : t, 3));
-      sign[c] = static_cast<int8_t>((t > 0 ? 1 : 0) - (t < 0 ? 1 : 0));
-      put(site, t);
-    }
-  }
-}
 
 void checkCorrections(size_t size, size_t maskSize, uint32_t rows, uint32_t columns) {
   if (rows == 0 || columns == 0 || size != static_cast<size_t>(rows) * columns) {
@@ -218,6 +270,30 @@ void checkCorrections(size_t size, size_t maskSize, uint32_t rows, uint32_t colu
 
 template <typename T>
 using BitsOf = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+
+struct Correction {
+  size_t site;
+  int32_t t;
+};
+
+template <typename T>
+bool isMissed(T reconstructed, T value, double inside) {
+  return !(std::abs(static_cast<double>(reconstructed) - static_cast<double>(value)) <= inside);
+}
+
+// In order, without those that are masked.
+template <typename T, typename Each>
+void forEachMissed(std::span<const T> values, std::span<const T> base, std::span<const uint8_t> mask, double inside, Each each) {
+  constexpr size_t kBlock = 8;  // most have none
+  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
+    const size_t end = std::min(begin + kBlock, values.size());
+    int any = 0;
+    for (size_t i = begin; i < end; ++i) any |= isMissed(base[i], values[i], inside) ? 1 : 0;
+    for (size_t i = any != 0 ? begin : end; i < end; ++i) {
+      if ((mask.empty() || mask[i] == 0) && isMissed(base[i], values[i], inside)) each(i);
+    }
+  }
+}
 
 // Half the distance of neighbouring T's at the greatest value: what rounding may add.
 template <typename T>
@@ -231,48 +307,61 @@ double roundingAt(std::span<const T> values) {
 
 template <typename T>
 std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<const T> base, uint32_t rows, uint32_t columns,
-                                       std::span<const uint8_t> mask, double bound, CorrectionOptions options) {
+                                       std::span<const uint8_t> mask, double bound, CorrectionOptions options,
+                                       std::span<T> result) {
   checkCorrections(values.size(), mask.size(), rows, columns);
-  if (base.size() != values.size()) throw std::invalid_argument("values and base must be rows * columns");
+  if (base.size() != values.size() || (!result.empty() && result.size() != values.size())) {
+    throw std::invalid_argument("values and base must be rows * columns");
+  }
   if (!(bound > 0 && std::isfinite(bound))) throw std::invalid_argument("the bound must be above 0");
   if (!(options.margin >= 0 && options.margin < bound)) throw std::invalid_argument("the margin must be below the bound");
   const double inside = bound - options.margin;
-  const auto isMissed = [&](T reconstructed, T value) {
-    return !(std::abs(static_cast<double>(reconstructed) - static_cast<double>(value)) <= inside);
-  };
   // A lattice a little finer than 2 * bound, so that rounding leads nothing out of the bound.
   const double step = topBits(2 * std::max(inside - roundingAt(values), 0.75 * inside));
 
-  std::vector<int32_t> corrections(values.size());
-  std::vector<uint8_t> exact;
-  size_t exactCount = 0, last = 0, counted = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!mask.empty() && mask[i] != 0) continue;
-    if (!isMissed(base[i], values[i])) continue;
-    if (step > 0) corrections[i] = correctionOf(values[i], base[i], step);
-    if (isMissed(corrected(base[i], corrections[i], step), values[i])) {
-      corrections[i] = 0;
-      writeVarint(i - last, exact);
-      last = i;
-      const auto bits = std::bit_cast<BitsOf<T>>(values[i]);
-      for (size_t shift = 0; shift < 8 * sizeof(T); shift += 8) exact.push_back(static_cast<uint8_t>(bits >> shift));
-      ++exactCount;
+  std::vector<Correction> corrections;
+  std::vector<size_t> exact;
+  std::vector<uint8_t> exactBytes;
+  forEachMissed(values, base, mask, inside, [&](size_t i) {
+    const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
+    if (!isMissed(corrected(base[i], t, step), values[i], inside)) {
+      if (t != 0) corrections.push_back({i, t});
+      return;
     }
-    counted += corrections[i] != 0 ? 1 : 0;
-  }
-  if (counted == 0 && exactCount == 0) return {0};
+    writeVarint(i - (exact.empty() ? 0 : exact.back()), exactBytes);
+    exact.push_back(i);
+    const auto bits = std::bit_cast<BitsOf<T>>(values[i]);
+    for (size_t shift = 0; shift < 8 * sizeof(T); shift += 8) exactBytes.push_back(static_cast<uint8_t>(bits >> shift));
+  });
 
-  std::vector<uint8_t> out{static_cast<uint8_t>(options.baseIsExact ? 3 : 1)};
-  writeTopBits(step, out);
-  writeVarint(exactCount, out);
-  out.insert(out.end(), exact.begin(), exact.end());
-  if (counted > 0) {
-    IntervalEncoder coder;
-    coder.reserve(values.size() + 4 * counted);
-    walk(coder, base.data(), rows, columns, mask, step, options.baseIsExact, [&](size_t i) { return corrections[i]; },
-         [](size_t, int32_t) {});
+  std::vector<uint8_t> out{0};
+  if (!corrections.empty() || !exact.empty()) {
+    out[0] = options.baseIsExact ? 3 : 1;
+    writeTopBits(step, out);
+    writeVarint(exact.size(), out);
+    out.insert(out.end(), exactBytes.begin(), exactBytes.end());
+  }
+  if (!corrections.empty()) {
+    BitEncoder coder;
+    coder.reserve(values.size() + 4 * corrections.size());
+    Activity<T> activity(rows, columns, step, options.baseIsExact);
+    Walk<BitEncoder> walk(coder, columns);
+    std::vector<int32_t> row(columns);
+    auto next = corrections.begin();
+    for (size_t r = 0; r < rows; ++r) {
+      const auto first = next;
+      for (; next != corrections.end() && next->site < (r + 1) * columns; ++next) row[next->site - r * columns] = next->t;
+      walk.row(activity.open(base.data(), r), mask.empty() ? nullptr : mask.data() + r * columns, [&](size_t c) { return row[c]; },
+               [](size_t, int32_t) {});
+      for (auto done = first; done != next; ++done) row[done->site - r * columns] = 0;
+    }
     const auto coded = coder.finish();
     out.insert(out.end(), coded.begin(), coded.end());
+  }
+  if (!result.empty()) {
+    if (result.data() != base.data()) std::copy(base.begin(), base.end(), result.begin());
+    for (const auto& [site, t] : corrections) result[site] = corrected(result[site], t, step);
+    for (const size_t site : exact) result[site] = values[site];
   }
   return out;
 }
@@ -303,17 +392,22 @@ void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_
   if (!rest.empty()) {
     if (!(step > 0)) throw CorruptStream("the corrections have an impossible step");
     IntervalDecoder coder(rest);
-    walk(coder, base.data(), rows, columns, mask, step, form == 3, [](size_t) { return 0; },
-         [&](size_t i, int32_t t) { base[i] = corrected(base[i], t, step); });
+    Activity<T> activity(rows, columns, step, form == 3);
+    Walk<IntervalDecoder> walk(coder, columns);
+    for (size_t r = 0; r < rows; ++r) {
+      T* row = base.data() + r * columns;
+      walk.row(activity.open(base.data(), r), mask.empty() ? nullptr : mask.data() + r * columns, [](size_t) { return 0; },
+               [&](size_t c, int32_t t) { row[c] = corrected(row[c], t, step); });
+    }
     coder.finish();
   }
   for (const auto& [site, value] : exact) base[site] = value;
 }
 
 template std::vector<uint8_t> encodeCorrections<float>(std::span<const float>, std::span<const float>, uint32_t, uint32_t,
-                                                       std::span<const uint8_t>, double, CorrectionOptions);
+                                                       std::span<const uint8_t>, double, CorrectionOptions, std::span<float>);
 template std::vector<uint8_t> encodeCorrections<double>(std::span<const double>, std::span<const double>, uint32_t, uint32_t,
-                                                        std::span<const uint8_t>, double, CorrectionOptions);
+                                                        std::span<const uint8_t>, double, CorrectionOptions, std::span<double>);
 template void applyCorrections<float>(std::span<const uint8_t>, std::span<float>, uint32_t, uint32_t, std::span<const uint8_t>);
 template void applyCorrections<double>(std::span<const uint8_t>, std::span<double>, uint32_t, uint32_t,
                                        std::span<const uint8_t>);

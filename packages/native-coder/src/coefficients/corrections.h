@@ -22,10 +22,12 @@ struct CorrectionOptions {
 };
 
 // `values` and `base` are rows x columns; `mask` is empty, or not 0 where a value counts for nothing. After
-// applyCorrections every other value is within `bound`, checked in T. Throws std::invalid_argument.
+// applyCorrections every other value is within `bound`, checked in T. `corrected` is empty, or where that goes: what
+// applyCorrections will give; it may be `base` itself. Throws std::invalid_argument.
 template <typename T>
 std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<const T> base, uint32_t rows, uint32_t columns,
-                                       std::span<const uint8_t> mask, double bound, CorrectionOptions options);
+                                       std::span<const uint8_t> mask, double bound, CorrectionOptions options,
+                                       std::span<T> corrected = {});
 
 // `base` is corrected in place. Throws CorruptStream; the values are then meaningless.
 template <typename T>

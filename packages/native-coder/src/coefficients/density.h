@@ -26,9 +26,8 @@ class Density {
   // `tailClass`.
   Density(int context, int tailClass);
 
-  // Mass below z (an index into kZCells).
-  uint32_t below(int32_t cell) const {
-    const ZCell c = kZCells[static_cast<size_t>(cell)];
+  // Mass below a z.
+  uint32_t below(ZCell c) const {
     const uint32_t low = cumulative_[c.bin];
     return low + static_cast<uint32_t>((static_cast<uint64_t>(cumulative_[c.bin + 1] - low) * c.fraction) >> 16);
   }
@@ -40,9 +39,9 @@ class Density {
   int32_t guess(uint32_t mass) const;
 
   // A symbol covered the cells [low, high], of mass from `from` to `to`; what it adds goes where the density expects it.
-  void learn(int32_t low, int32_t high, uint32_t from, uint32_t to) {
-    const size_t first = kZCells[static_cast<size_t>(low)].bin;
-    const size_t end = kZCells[static_cast<size_t>(high)].bin;
+  [[gnu::always_inline]] void learn(ZCell low, ZCell high, uint32_t from, uint32_t to) {
+    const size_t first = low.bin;
+    const size_t end = high.bin;
     const size_t last = end < kShapeBins ? end : kShapeBins;
     if (first >= last) {
       counts_[first] += kUnit;

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 #include "coefficients/levels.h"
+#include "predict/walk.h"
 
 namespace fieldzip {
 
@@ -20,18 +21,22 @@ inline constexpr int32_t kCompandHalf = kCompandEnd + 1;
 extern const std::array<uint8_t, 2 * kCompandHalf> kCompand;
 
 // Index of x in kCompand.
-inline int32_t compandIndex(float x) {
+constexpr int32_t compandIndex(float x) {
   const float magnitude = 1.0F + (x < 0.0F ? -x : x);
   const float limited = magnitude < 65536.0F ? magnitude : 65536.0F;
-  int32_t bits, sign;
-  std::memcpy(&bits, &limited, 4);
-  std::memcpy(&sign, &x, 4);
-  return (bits >> 16) - (127 << 7) + ((sign >> 31) & kCompandHalf);
+  return (std::bit_cast<int32_t>(limited) >> 16) - (127 << 7) + ((std::bit_cast<int32_t>(x) >> 31) & kCompandHalf);
 }
-inline uint8_t compand(int32_t q) { return kCompand[static_cast<size_t>(compandIndex(static_cast<float>(q)))]; }
+inline constexpr uint8_t kCompandedZero = 128;
+// Of the integers from -64 to 64, which nearly all are.
+extern const std::array<uint8_t, 129> kSmallCompand;
+inline uint8_t compandInteger(int32_t q) {
+  const uint32_t small = static_cast<uint32_t>(q) + 64U;
+  return small < kSmallCompand.size() ? kSmallCompand[small] : kCompand[static_cast<size_t>(compandIndex(static_cast<float>(q)))];
+}
 
-// Planes 0 to 31: the features of the sites a, b, c, d of every block, from A_level in steps (rows x columns).
+// Planes 0 to 31: the features of the sites a, b, c, d of every block, from A_level in steps (rows x columns). The same for
+// every instruction set.
 template <typename T>
-void lowPassFeatures(std::span<const T> low, GridSize size, uint32_t level, std::span<uint8_t> planes);
+void lowPassFeatures(Isa isa, std::span<const T> low, GridSize size, uint32_t level, std::span<uint8_t> planes);
 
 }  // namespace fieldzip

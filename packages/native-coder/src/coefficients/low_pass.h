@@ -53,14 +53,14 @@ void codeLowPass(Coder& coder, const LowPassPlan& plan, GridSize size, std::span
     const int64_t prediction = predictLowPass(plan.prediction, values.data() + i, row, column, size.columns);
     int32_t coded = 0;
     if constexpr (Coder::kDecodes) {
-      coded = model.decode(coder, 128, level, 40, 0).value;
+      coded = model.decode(coder, 128, level, contextOf(level, 40), 0).value;
       const int64_t value = prediction + coded * (int64_t{1} << plan.shift) + static_cast<int64_t>(coder.takeRaw(plan.shift));
       if (value < -kGreatestLowPass || value > kGreatestLowPass) throw CorruptStream("the low-pass has a value out of range");
       values[i] = value;
     } else {
       const int64_t residual = values[i] - prediction;
       coded = static_cast<int32_t>(residual >> plan.shift);
-      model.encode(coder, static_cast<float>(coded), coded, 128, level, 40, 0, 0.0F, {});
+      model.encode(coder, static_cast<float>(coded), coded, 128, level, contextOf(level, 40), 0, 0.0F, {});
       coder.pushRaw(static_cast<uint64_t>(residual) & ((uint64_t{1} << plan.shift) - 1), plan.shift);
     }
     magnitudes[i] = static_cast<uint32_t>(coded < 0 ? -static_cast<int64_t>(coded) : coded);

@@ -17,6 +17,27 @@
 
 namespace fieldzip {
 
+// The details of one orientation at one site of a row of blocks.
+struct DetailRow {
+  size_t count;
+  size_t at;  // where in A_(level-1) the first is; the others follow four columns apart
+  const uint8_t *means, *levels, *tails;
+  uint8_t* surprises;  // of the row above, and then of this one; a 0 behind the last
+};
+
+// Calls each(k, surroundings) for the details of a row; it returns the surprise.
+template <typename Each>
+[[gnu::always_inline]] inline void alongRow(const DetailRow& row, Each each) {
+  uint8_t* above = row.surprises;
+  uint32_t west = 0, northWest = 0;
+  for (size_t k = 0; k < row.count; ++k) {
+    const uint32_t north = above[k], surprise = each(k, 2 * (west + north) + northWest + above[k + 1]);
+    northWest = north;
+    above[k] = static_cast<uint8_t>(surprise);
+    west = surprise;
+  }
+}
+
 template <typename T>
 class Tile {
  public:
@@ -26,9 +47,11 @@ class Tile {
   GridSize sizeAt(size_t level) const { return sizes_[level]; }
   size_t level() const { return level_; }
 
-  // The reconstructed low-pass of the last level, in steps: what the first pass starts from.
-  void start(std::vector<T> low) {
+  // The reconstructed low-pass of the last level, in steps: what the first pass starts from. An encoder has its details, of
+  // level l as in A_(l-1), at the places where their reconstruction will be.
+  void start(std::vector<T> low, std::vector<std::vector<T>> details = {}) {
     low_ = std::move(low);
+    details_ = std::move(details);
     if (level_ > 0) openLevel();
   }
 
@@ -43,7 +66,7 @@ class Tile {
   void inputs(std::span<Input> target) {
     requireOpen();
     if (target.size() != shape().size()) throw std::invalid_argument("the inputs must have channels * rows * columns elements");
-    if (!prepared_[phase_]) prepare();
+    if (!prepared_) prepare();
     if constexpr (sizeof(Input) == 1) {
       std::copy_n(inputs_.begin(), target.size(), target.begin());
     } else {
@@ -51,10 +74,10 @@ class Tile {
     }
   }
 
-  // Calls each(detail's index in A_(level-1), mean, level, tail) for every coefficient of the pass, in the order of the
-  // stream. It returns the coefficient's integer and its reconstruction.
-  template <typename Each>
-  void code(std::span<const uint8_t> parameters, Each each) {
+  // Calls code(row, contexts, details, integers) for every row of the pass, in the order of the stream. It puts the integers,
+  // and their reconstruction in every fourth of `details`, where an encoder's own are.
+  template <typename Code>
+  void code(std::span<const uint8_t> parameters, Code code) {
     requireOpen();
     const GridSize sites = sizes_[level_], finer = sizes_[level_ - 1], blocks = blockGrid(sites);
     const size_t plane = blocks.size();
@@ -62,6 +85,8 @@ class Tile {
       throw std::invalid_argument("the parameters must have 18 * rows * columns elements");
     }
     for (auto& row : surprises_) row.assign(blocks.columns + 1, 0);
+    contexts_.resize(blocks.columns);
+    integers_.resize(blocks.columns);
     for (size_t blockRow = 0; blockRow < blocks.rows; ++blockRow) {
       for (size_t s = 0; s < 2; ++s) {
         const Site site = kPhaseSites[phase_][s];
@@ -70,20 +95,17 @@ class Tile {
         for (size_t o = 0; o < kOrientations; ++o) {
           const size_t row = 2 * i + kOrientationOffset[o].row, shift = kOrientationOffset[o].column;
           if (row >= finer.rows) continue;
-          const uint8_t* mean = parameters.data() + (s * 9 + o * 3) * plane + blockRow * blocks.columns;
-          int32_t* q = q_[o].data() + i * sites.columns;
-          uint8_t* above = surprises_[s * kOrientations + o].data();
-          uint32_t west = 0, northWest = 0;
-          for (size_t j = site.column, k = 0; j < sites.columns && 2 * j + shift < finer.columns; j += 2, ++k) {
-            const size_t at = row * finer.columns + 2 * j + shift;
-            const uint32_t north = above[k], around = 2 * (west + north) + northWest + above[k + 1];
-            const auto [integer, value, surprise] = each(at, mean[k], mean[plane + k], mean[2 * plane + k], around);
-            q[j] = integer;
-            finer_[at] = value;
-            northWest = north;
-            above[k] = static_cast<uint8_t>(surprise);
-            west = surprise;
-          }
+          const size_t column = 2 * site.column + shift;
+          if (column >= finer.columns) continue;
+          const uint8_t* means = parameters.data() + (s * 9 + o * 3) * plane + blockRow * blocks.columns;
+          const DetailRow detailRow{(finer.columns - column + 3) / 4, row * finer.columns + column, means, means + plane, means + 2 * plane,
+                                    surprises_[s * kOrientations + o].data()};
+          for (size_t k = 0; k < detailRow.count; ++k) contexts_[k] = contextOf(detailRow.levels[k], detailRow.tails[k]);
+          code(detailRow, contexts_.data(), finer_.data() + detailRow.at, integers_.data());
+          // What the second phase is told of the first, and the next level of this one.
+          uint8_t* told = phase_ == 0 ? inputs_.data() + (36 + s * kOrientations + o) * plane + blockRow * blocks.columns : untold_.data();
+          uint8_t* known = known_[o].data() + i * sites.columns + site.column;
+          for (size_t k = 0; k < detailRow.count; ++k) told[k] = known[2 * k] = compandInteger(integers_[k]);
         }
       }
     }
@@ -106,10 +128,20 @@ class Tile {
     if (!open_) throw std::invalid_argument("there is no pass to code");
   }
 
+  // Sites at the ends of the tile have not all three details: what is not there is told as 0.
   void openLevel() {
-    for (auto& plane : q_) plane.assign(sizes_[level_].size(), 0);
-    finer_.assign(sizes_[level_ - 1].size(), T{0});
-    prepared_ = {};
+    const size_t plane = blockGrid(sizes_[level_]).size();
+    for (auto& known : known_) known.assign(sizes_[level_].size(), kCompandedZero);
+    if (details_.empty()) {
+      finer_.clear();
+      finer_.resize(sizes_[level_ - 1].size());
+    } else {
+      finer_ = std::move(details_[level_]);
+    }
+    inputs_.resize(kInputChannels[1] * plane);
+    std::fill(inputs_.begin() + static_cast<ptrdiff_t>(kInputChannels[0] * plane), inputs_.end(), kCompandedZero);
+    untold_.resize(blockGrid(sizes_[level_]).columns);
+    prepared_ = false;
     phase_ = 0;
   }
 
@@ -122,56 +154,36 @@ class Tile {
     }
     waveletInverse(std::span<T>(finer_), finer.rows, finer.columns, 1);
     std::swap(low_, finer_);
-    std::swap(parents_, q_);
+    std::swap(parents_, known_);
     if (--level_ > 0) openLevel();
   }
 
   void prepare() {
-    const GridSize sites = sizes_[level_], blocks = blockGrid(sites);
-    const size_t plane = blocks.size();
-    if (!prepared_[0]) {
-      // Phase 1 comes after phase 0, but its caller need not have asked for the inputs of that.
-      inputs_.resize(kInputChannels[1] * plane);
-      lowPassFeatures(std::span<const T>(low_), sites, static_cast<uint32_t>(level_), std::span<uint8_t>(inputs_).first(32 * plane));
-      for (size_t o = 0; o < kOrientations; ++o) {
-        uint8_t* to = inputs_.data() + (32 + o) * plane;
-        if (parents_[o].empty()) {
-          std::fill_n(to, plane, uint8_t{128});
-        } else {
-          for (size_t k = 0; k < plane; ++k) to[k] = compand(parents_[o][k]);
-        }
-      }
-      std::fill_n(inputs_.data() + 35 * plane, plane, static_cast<uint8_t>(128 + 16 * std::min<size_t>(level_, 7)));
-      prepared_[0] = true;
+    const GridSize sites = sizes_[level_];
+    const size_t plane = blockGrid(sites).size();
+    lowPassFeatures(bestIsa(), std::span<const T>(low_), sites, static_cast<uint32_t>(level_), std::span<uint8_t>(inputs_).first(32 * plane));
+    for (size_t o = 0; o < kOrientations; ++o) {
+      uint8_t* to = inputs_.data() + (32 + o) * plane;
+      // The parents' sites are this level's blocks.
+      parents_[o].empty() ? std::fill_n(to, plane, kCompandedZero) : std::copy_n(parents_[o].data(), plane, to);
     }
-    if (phase_ == 1) {
-      for (size_t s = 0; s < 2; ++s) {
-        const Site site = kPhaseSites[0][s];
-        for (size_t o = 0; o < kOrientations; ++o) {
-          uint8_t* to = inputs_.data() + (36 + s * kOrientations + o) * plane;
-          for (size_t r = 0; r < blocks.rows; ++r) {
-            const size_t i = 2 * r + site.row;
-            const int32_t* from = q_[o].data() + i * sites.columns;
-            for (size_t k = 0; k < blocks.columns; ++k) {
-              const size_t j = 2 * k + site.column;
-              to[r * blocks.columns + k] = i < sites.rows && j < sites.columns ? compand(from[j]) : uint8_t{128};
-            }
-          }
-        }
-      }
-      prepared_[1] = true;
-    }
+    std::fill_n(inputs_.data() + 35 * plane, plane, static_cast<uint8_t>(128 + 16 * std::min<size_t>(level_, 7)));
+    prepared_ = true;
   }
 
   std::vector<GridSize> sizes_;
   size_t level_;  // whose details come next; 0: all are done
   size_t phase_ = 0;
   bool open_ = false;
-  std::array<bool, 2> prepared_{};
+  bool prepared_ = false;  // whether inputs_ holds what both phases are given
   std::vector<T> low_;    // A_level, reconstructed, in steps
   std::vector<T> finer_;  // A_(level-1) before its synthesis: details at their places
-  std::array<std::vector<int32_t>, kOrientations> q_, parents_;
-  std::vector<uint8_t> inputs_;
+  std::vector<std::vector<T>> details_;  // of the levels to come, if known
+  // The details of this level's sites and of the level above, as the network is told of them.
+  std::array<std::vector<uint8_t>, kOrientations> known_, parents_;
+  std::vector<uint8_t> inputs_, untold_;
+  std::vector<uint16_t> contexts_;
+  std::vector<int32_t> integers_;
   std::array<std::vector<uint8_t>, 2 * kOrientations> surprises_;
 };
 

@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "errors.h"
+#include "predict/rans_writer.h"
 
 namespace fieldzip {
-
-inline constexpr uint64_t kIntervalLow = 1ULL << 31;
 
 class IntervalEncoder {
  public:
@@ -34,26 +33,9 @@ class IntervalEncoder {
   }
 
   std::vector<uint8_t> finish() const {
-    std::vector<uint32_t> words;
-    uint64_t state = kIntervalLow;
-    for (size_t i = intervals_.size(); i-- > 0;) {
-      const uint32_t bits = intervals_[i].packed & 31U;
-      const uint64_t width = intervals_[i].packed >> 5;
-      if (state >= width << (63 - bits)) {
-        words.push_back(static_cast<uint32_t>(state));
-        state >>= 32;
-      }
-      state = (state / width << bits) + state % width + intervals_[i].start;
-    }
-    std::vector<uint8_t> bytes;
-    bytes.reserve(8 + 4 * words.size());
-    const auto append = [&](uint32_t word) {
-      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
-    };
-    append(static_cast<uint32_t>(state));
-    append(static_cast<uint32_t>(state >> 32));
-    for (size_t i = words.size(); i-- > 0;) append(words[i]);
-    return bytes;
+    RansWriter writer;
+    for (size_t i = intervals_.size(); i-- > 0;) writer.put(intervals_[i].start, intervals_[i].packed >> 5, intervals_[i].packed & 31U);
+    return writer.finish();
   }
 
  private:

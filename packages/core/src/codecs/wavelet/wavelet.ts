@@ -104,8 +104,7 @@ async function encodeWithin(
     return undefined;
   }
   const restored = coded.reconstruction;
-  const corrections = encodeCorrections(values, restored, rows, columns, missing, bound);
-  applyCorrections(corrections, restored, rows, columns, missing);
+  const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
   return { bytes: withLength(coded.bytes, corrections), restored, corrections: corrections.length };
 }
 
