@@ -124,9 +124,7 @@ export async function* compressSlices(
     // What the chosen codec cannot keep is stored by one that can.
     const models = modelsOf([...new Set([...choice.codecs, exactCodec()])]);
     const tiles = tileCount(stack.rows, stack.columns);
-    // A slice of one tile is coded by several codecs at once.
-    const jobs = tiles * choice.codecs.length;
-    const runner = await runnerFor({ ...stack, tiles: jobs }, options, Object.keys(models).length > 0);
+    const runner = await runnerFor({ ...stack, tiles }, options, Object.keys(models).length > 0);
     const header = { dtype, shape, codec: TILES, parameters: parameterBytes(choice.target, models), fillValues };
     const context = { device: runner.device, threads: runner.threads, effort, models };
     const codecs = choice.codecs.map(codec => codec.id);

@@ -1,4 +1,4 @@
-import type { CodecContext, Goal } from './codecs/codec.js';
+import type { CodecContext } from './codecs/codec.js';
 import { type Header, type SliceParts, sectionBytes } from './container/index.js';
 import { TargetError } from './errors.js';
 import type { FieldData, Stack } from './field.js';
@@ -7,7 +7,6 @@ import type { EncodeTileJob, SliceCommon } from './inference/worker.js';
 import type { SplitSlice } from './slice.js';
 import type { Target } from './target.js';
 import { budgetOf, encodeSlice, type TileTarget } from './tiles/encode.js';
-import { tileCount } from './tiles/layout.js';
 import type { TileJobContext, TileResult } from './tiles/tile.js';
 
 /** Encodes the slice of a number; the values may be given away. */
@@ -59,23 +58,6 @@ export function tilesEncoder(
     const transfer = arrays.map(array => array.buffer as ArrayBuffer);
     return (await pool.run({ kind: 'encode-tile', tile, goal, codecs, context }, transfer)) as TileResult;
   };
-  /** By all codecs worth trying at once, for a slice of one tile: the same bytes as one after the other, sooner. */
-  const encodeSideBySide = async (tile: EncodeTileJob['tile'], goal: Goal, own: boolean) => {
-    const chosen = (await pool.run({ kind: 'likely-codecs', tile, goal, codecs, context })) as readonly number[];
-    const jobs = chosen.map(
-      id => ({ kind: 'encode-tile', tile, goal, codecs: [id], orNothing: true, context }) as const,
-    );
-    const results = (await Promise.all(jobs.map(job => pool.run(job)))) as (TileResult | undefined)[];
-    const found = results.filter(result => result !== undefined);
-    return found.length === 0
-      ? encode(tile, goal, own)
-      : found.reduce((best, result) => (result.bytes.length < best.bytes.length ? result : best));
-  };
-  const spare = workers > slices * tileCount(rows, columns);
-  const encodeOne: typeof encode = (tile, goal, own) =>
-    spare && codecs.length > 1 && (goal.kind === 'bound' || goal.kind === 'rmse')
-      ? encodeSideBySide(tile, goal, own)
-      : encode(tile, goal, own);
   return async (values, index) => {
     const split = (await pool.run({ kind: 'split', values, rows, columns, fillValues, exact }, [
       values.buffer as ArrayBuffer,
@@ -89,7 +71,7 @@ export function tilesEncoder(
       const parts = { content: 'coded', mask: split.mask, minimum, maximum, stream: new Uint8Array(0) } as const;
       const size = (more: number) => share + sectionBytes(parts, header, more);
       const { stream, note } = await encodeSlice(split.slice, target, size, {
-        encode: encodeOne,
+        encode,
         width: workers,
         signal,
       });

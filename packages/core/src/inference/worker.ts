@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { CorruptStreamError } from '@fieldzip/native-coder';
-import type { CodecContext, Goal, PreparedTile } from '../codecs/codec.js';
+import type { CodecContext, PreparedTile } from '../codecs/codec.js';
 import { exactCodec, sliceCodecOfId, tileCodecOfId } from '../codecs/registry.js';
 import type { SliceMask, SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
@@ -9,14 +9,7 @@ import { installedModels } from '../models.js';
 import { classesOf, restoreMissing, type SplitSlice, splitSlice } from '../slice.js';
 import type { TileToDecode } from '../tiles/decode.js';
 import { cut, type Rectangle } from '../tiles/layout.js';
-import {
-  decodeTile,
-  encodeTileIfPossible,
-  likely,
-  type TileGoal,
-  type TileJobContext,
-  type TileResult,
-} from '../tiles/tile.js';
+import { decodeTile, encodeTile, type TileGoal, type TileJobContext, type TileResult } from '../tiles/tile.js';
 import { cudaProblem, PROBED_GRAPH } from './sessions.js';
 
 /** What every whole slice of one file has in common. */
@@ -44,24 +37,12 @@ export interface EncodeTileJob {
   readonly goal: TileGoal;
   /** Numbers of the codecs that may be used. */
   readonly codecs: readonly number[];
-  /** Nothing is to come back where none of them reaches the goal: others may. */
-  readonly orNothing?: boolean;
-  readonly context: TileJobContext;
-}
-
-/** Which codecs are worth trying, by their estimates. */
-export interface LikelyCodecsJob {
-  readonly kind: 'likely-codecs';
-  readonly tile: PreparedTile;
-  readonly goal: Goal;
-  readonly codecs: readonly number[];
   readonly context: TileJobContext;
 }
 
 export type Job =
   | SplitJob
   | EncodeTileJob
-  | LikelyCodecsJob
   | {
       readonly kind: 'encode-slice';
       readonly common: SliceCommon;
@@ -83,7 +64,7 @@ export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly kind: string; readonly message: string } };
 
-type Result = SliceParts | SplitSlice | TileResult | FieldData | Uint8Array | readonly number[] | string | undefined;
+type Result = SliceParts | SplitSlice | TileResult | FieldData | Uint8Array | string | undefined;
 
 async function perform(job: Job): Promise<Result> {
   switch (job.kind) {
@@ -91,12 +72,7 @@ async function perform(job: Job): Promise<Result> {
       return splitSlice(job.values, job.rows, job.columns, job.fillValues, job.exact);
     case 'encode-tile': {
       const codecs = job.codecs.map(id => tileCodecOfId(id));
-      const exact = job.orNothing ? undefined : exactCodec();
-      return encodeTileIfPossible(job.tile, job.goal, codecs, exact, job.context);
-    }
-    case 'likely-codecs': {
-      const codecs = job.codecs.map(id => tileCodecOfId(id));
-      return likely(job.tile, job.goal, codecs, job.context).map(codec => codec.id);
+      return encodeTile(job.tile, job.goal, codecs, exactCodec(), job.context);
     }
     case 'encode-slice':
       return encodeSlice(job.common, job.values, job.fillValues);

@@ -44,32 +44,18 @@ export async function encodeTile(
   exact: TileCodec,
   context: TileJobContext,
 ): Promise<TileResult> {
-  return (await encodeTileIfPossible(tile, goal, allowed, exact, context))!;
-}
-
-/** The same; undefined instead of an exact tile, if there is no codec for one. */
-export async function encodeTileIfPossible(
-  tile: PreparedTile,
-  goal: TileGoal,
-  allowed: readonly TileCodec[],
-  exact: TileCodec | undefined,
-  context: TileJobContext,
-): Promise<TileResult | undefined> {
   const present = tile.missing === undefined ? tile.values.length : countZeros(tile.missing);
   if (present === 0) {
     return { codec: 0, pointwise: false, bytes: new Uint8Array(0), present, rmse: 0 };
   }
-  const lossless = async () => exact && smallest(tile, { kind: 'lossless' }, [exact], context);
+  const lossless = () => smallest(tile, { kind: 'lossless' }, [exact], context);
   let found: Candidate | undefined;
   if (goal.kind === 'pointwise') {
     found = await encodePointwise(tile, goal.share, allowed, context, lossless);
   } else {
     found = await smallest(tile, goal, allowed, context);
   }
-  found ??= await lossless();
-  if (found === undefined) {
-    return undefined;
-  }
+  found ??= (await lossless())!;
   const { codec, pointwise, bytes, restored } = found;
   const measured = restored === tile.values || goal.kind === 'rmse' || goal.kind === 'near';
   return { codec, pointwise, bytes, present, rmse: measured ? rmseOf(tile, restored) : Number.NaN };
@@ -111,8 +97,8 @@ function priced(tile: PreparedTile, restored: FieldData, rmse: number, bytes: nu
   return bytes + Math.min(values / 8, LOW_RATE_SHARE * bytes) * octaves;
 }
 
-/** The codecs worth trying: not those whose estimate is clearly above the least. */
-export function likely(
+/** The codecs worth trying: not those whose estimate is clearly above the least, or above what they are good for. */
+function likely(
   tile: PreparedTile,
   goal: Goal,
   allowed: readonly TileCodec[],
@@ -125,6 +111,10 @@ export function likely(
   const estimates = serving.map(codec => codec.estimate?.(tile, goal, contextOf(codec, context)));
   if (estimates.includes(undefined)) {
     return serving;
+  }
+  const worth = serving.filter((codec, i) => 8 * estimates[i]! <= (codec.goodTo ?? Infinity) * tile.values.length);
+  if (worth.length === 1) {
+    return worth;
   }
   const least = Math.min(...(estimates as number[]));
   const lowRate = 8 * least < BITS_OF_LOW_RATE * tile.values.length;

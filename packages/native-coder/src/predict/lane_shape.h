@@ -154,7 +154,7 @@ class LaneSymbol {
     const auto fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
     const int32_t offset = kMeanOne / 2 + (shift_ == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift_);
     // Symbols run from -window to window, and never beyond what the tile holds.
-    const int64_t reach = info.window * unit;
+    const int64_t reach = shift_ > 50 ? int64_t{1} << 62 : info.window * unit;
     if (origin_ > reach && range - origin_ >= reach + unit) [[likely]] {
       find<true>(coder, state, value, offset, info, -info.window, info.window);
     } else {

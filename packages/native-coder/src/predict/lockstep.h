@@ -64,7 +64,7 @@ class LockstepCoder {
   }
 
  private:
-    static constexpr size_t kInputs = 20;
+  static constexpr size_t kInputs = 20;
   static constexpr float kKeep = 0.99F;   // of a level's memory, at each value
   static constexpr float kTiny = 0.001F;  // keeps decaying sums away from denormal numbers
   static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F;
@@ -176,11 +176,12 @@ class LockstepCoder {
       r = firstResiduals_[column];
       recent = firstRecent(column);
       old_.here()[lane] = 0.0F;
+      blend_.standStill(lane, static_cast<size_t>(step_));
       return;
     }
     const int64_t x = own % period - kBehind;
     // Left of a row the first value above it, right of it its last one.
-    const ptrdiff_t dx = x < 0 ? static_cast<ptrdiff_t>(std::min<int64_t>(-x, kBehind - 1)) : -1, dy = x < 0 ? -1 : 0;
+    const ptrdiff_t dx = x < 0 ? static_cast<ptrdiff_t>(-x) : -1, dy = x < 0 ? -1 : 0;
     q = values_.at(dx, dy)[lane];
     r = residuals_.at(dx, dy)[lane];
     recent = 0.7F * recent_.at(0, -1)[lane] + 0.3F * (std::abs(r) + 1e-6F);
@@ -198,6 +199,7 @@ class LockstepCoder {
       }
     }
     eachHistory([&](auto& history) { history.close(now); });
+    blend_.close(now);
   }
   template <typename Each>
   void eachHistory(Each each) {

@@ -50,14 +50,11 @@ class LocalBlend {
   void learn(const F16& error, const F16& inverse, const F16& alive, size_t step) {
     const F16 off = error * scale_, half = F16::all(0.5F);
     auto& row = above_[step % kSlots];
-    float* kept = carried_.data() + step % (carried_.size() / kExperts) * kExperts;
     unrolledExperts([&](auto k) {
       own_[k] = ifLess(half, alive, absolute(off - said_[k]) + own_[k] * 0.6F, F16::all(1.0F));
       // What the row below will look at: this column's error, and that above the column before.
       (own_[k] + before_[k] * 0.4F).store(row[k] + 1);
       before_[k] = aboveNow_[k];
-      row[k][0] = kept[k];
-      kept[k] = row[k][kLanes];
     });
     const F16 unit = inverse * (1.0F / scale_), f4 = blend4_ * unit, f2 = blend2_ * unit;
     const F16 relative = error * inverse - (f4 * gain4_ + f2 * gain2_);
@@ -65,6 +62,19 @@ class LocalBlend {
     const F16 change = (clipped * kRate) / ((f4 * f4 + f2 * f2) + 1.1F);
     gain4_ += sum(change * f4);
     gain2_ += sum(change * f2);
+  }
+
+  // A lane that is still above the second row.
+  void standStill(size_t lane, size_t step) {
+    for (auto& cells : above_[step % kSlots]) cells[lane + 1] = kStart;
+  }
+  void close(size_t step) {
+    float* kept = carried_.data() + step % (carried_.size() / kExperts) * kExperts;
+    for (size_t k = 0; k < kExperts; ++k) {
+      float* cells = above_[step % kSlots][k];
+      cells[0] = kept[k];
+      kept[k] = cells[kLanes];
+    }
   }
 
  private:

@@ -33,9 +33,9 @@ class WideFilter {
     unrolled<kOthers>([&](auto k) { sums[k] = others[k] * otherWeights_[k]; });
     eachTap(errors, [&](size_t k, auto turn, const F16& e) {
       sums[turn] = sums[turn] + e * weights_[k];
-      if (k < kNear) squares[turn] = squares[turn] + e * e;
+      squares[turn] = squares[turn] + e * e;
     });
-    energy_ = ((squares[0] + squares[1]) + (squares[2] + squares[3])) * (static_cast<float>(kTaps) / kNear);
+    energy_ = (squares[0] + squares[1]) + (squares[2] + squares[3]);
     said_ = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     return said_;
   }
@@ -72,7 +72,6 @@ class WideFilter {
   }
 
  private:
-  static constexpr size_t kNear = 3 * kReach + 1;  // taps of this row and the one above: their power stands for all
   static constexpr uint32_t kSteps = 8;  // between changes of the weights
   static constexpr float kRate = 0.001F, kClip = 3.0F, kForget = 0.002F, kGreatestPower = 400.0F;
   static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F, kTiny = 0.001F;

@@ -88,8 +88,12 @@ function estimate(tile: PreparedTile, goal: Goal): number {
 }
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
+  const walkBytes = effort === 'balanced' ? estimate(tile, goal) : 0;
+  if (8 * walkBytes > WALK_FROM * tile.values.length) {
+    return encodeWalk(tile, goal, coder);
+  }
   const interpolated = await interpolate(tile, goal);
-  if (interpolated !== undefined && suffices(interpolated, tile, goal, effort)) {
+  if (interpolated !== undefined && suffices(interpolated, tile, goal, effort, walkBytes)) {
     return interpolated;
   }
   const walked = encodeWalk(tile, goal, coder);
@@ -98,16 +102,24 @@ async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effo
   return comparable && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
 }
 
+/** Bits a value, by the walk's estimate, beyond which interpolation has always been seen to take more. */
+const WALK_FROM = 1.5;
 /** Interpolation at less than this much of the walk's estimate is taken without the walk, unless every byte counts. */
 const CLEARLY = 0.75;
 
 /** Whether an interpolated tile may be taken before the walk has been tried, which takes several times as long. */
-function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort): boolean {
+function suffices(
+  { bytes }: EncodedTile,
+  tile: PreparedTile,
+  goal: Goal,
+  effort: Effort,
+  walkBytes: number,
+): boolean {
   switch (effort) {
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, goal.kind === 'bound' ? goal.bound : goal.rmse);
     case 'balanced':
-      return bytes.length < CLEARLY * estimate(tile, goal);
+      return bytes.length < CLEARLY * walkBytes;
     case 'best':
       return false;
   }
