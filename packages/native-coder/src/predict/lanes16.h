@@ -19,57 +19,72 @@ inline constexpr size_t kLanes = 16;
 
 #if defined(__GNUC__) || defined(__clang__)
 
-inline constexpr size_t kWidth = FIELDZIP_LANE_WIDTH;
+inline constexpr size_t kWidth = FIELDZIP_LANE_WIDTH, kBytes = kWidth * sizeof(float);
+
+// So many vectors; halves of halves rather than an array, which compilers would keep in memory.
+template <typename T, size_t kCount>
+struct Vectors {
+  using Half = Vectors<T, kCount / 2>;
+  Half a, b;
+
+  static Vectors all(T x) { return {Half::all(x), Half::all(x)}; }
+  static Vectors load(const T* from) { return {Half::load(from), Half::load(from + kBytes / sizeof(T) * (kCount / 2))}; }
+  void store(T* to) const {
+    a.store(to);
+    b.store(to + kBytes / sizeof(T) * (kCount / 2));
+  }
+  template <typename Each, typename... More>
+  static Vectors each(Each one, const More&... more) {
+    return {Half::each(one, more.a...), Half::each(one, more.b...)};
+  }
+};
 template <typename T>
-struct VectorOf {
-  using Type __attribute__((vector_size(kWidth * sizeof(float)))) = T;
-  static constexpr size_t kSize = kWidth * sizeof(float) / sizeof(T);
+struct Vectors<T, 1> {
+  using Vector __attribute__((vector_size(kBytes))) = T;
+  Vector v;
+
+  static Vectors all(T x) { return {Vector{} + x}; }
+  static Vectors load(const T* from) {
+    Vectors out;
+    std::memcpy(&out.v, from, sizeof out.v);
+    return out;
+  }
+  void store(T* to) const { std::memcpy(to, &v, sizeof v); }
+  template <typename Each, typename... More>
+  static Vectors each(Each one, const More&... more) {
+    return {one(more.v...)};
+  }
 };
 
 template <typename T>
-struct Sixteen {
-  using Vector = typename VectorOf<T>::Type;
-  static constexpr size_t kParts = kLanes / VectorOf<T>::kSize;
-  Vector parts[kParts];
-
-  template <typename Each>
-  static Sixteen made(Each each) {
-    Sixteen out;
-    for (size_t i = 0; i < kParts; ++i) out.parts[i] = each(i);
-    return out;
-  }
-  static Sixteen all(T x) { return made([&](size_t) { return Vector{} + x; }); }
-  static Sixteen load(const T* from) {
-    Sixteen out;
-    std::memcpy(out.parts, from, sizeof out.parts);
-    return out;
-  }
-  void store(T* to) const { std::memcpy(to, parts, sizeof parts); }
-
-  friend Sixteen operator+(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] + b.parts[i]; }); }
-  friend Sixteen operator-(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] - b.parts[i]; }); }
-  friend Sixteen operator*(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] * b.parts[i]; }); }
-  friend Sixteen operator/(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] / b.parts[i]; }); }
-  friend Sixteen operator+(const Sixteen& a, T b) { return a + all(b); }
-  friend Sixteen operator-(const Sixteen& a, T b) { return a - all(b); }
-  friend Sixteen operator*(const Sixteen& a, T b) { return a * all(b); }
-  friend Sixteen operator&(const Sixteen& a, T b) { return made([&](size_t i) { return a.parts[i] & b; }); }
-  friend Sixteen operator|(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] | b.parts[i]; }); }
-  friend Sixteen operator^(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] ^ b.parts[i]; }); }
-  friend Sixteen operator>>(const Sixteen& a, int b) { return made([&](size_t i) { return a.parts[i] >> b; }); }
-  friend Sixteen operator<<(const Sixteen& a, int b) { return made([&](size_t i) { return a.parts[i] << b; }); }
-
-  // a < b ? a : b, and so on, lane by lane.
-  friend Sixteen least(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] < b.parts[i] ? a.parts[i] : b.parts[i]; }); }
-  friend Sixteen most(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.parts[i] > b.parts[i] ? a.parts[i] : b.parts[i]; }); }
-  // a < b ? x : y.
-  friend Sixteen ifLess(const Sixteen& a, const Sixteen& b, const Sixteen& x, const Sixteen& y) {
-    return made([&](size_t i) { return a.parts[i] < b.parts[i] ? x.parts[i] : y.parts[i]; });
-  }
-};
+using Sixteen = Vectors<T, kLanes * sizeof(T) / kBytes>;
 using F16 = Sixteen<float>;
 using I16 = Sixteen<int32_t>;
 using D16 = Sixteen<double>;
+
+#define FIELDZIP_LANEWISE template <typename T, size_t kCount>
+#define FIELDZIP_V Vectors<T, kCount>
+FIELDZIP_LANEWISE inline FIELDZIP_V operator+(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x + y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator-(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x - y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator*(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x * y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator/(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x / y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator|(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x | y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator^(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x ^ y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator+(const FIELDZIP_V& a, T b) { return a + FIELDZIP_V::all(b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator-(const FIELDZIP_V& a, T b) { return a - FIELDZIP_V::all(b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator*(const FIELDZIP_V& a, T b) { return a * FIELDZIP_V::all(b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator&(const FIELDZIP_V& a, T b) { return FIELDZIP_V::each([b](auto x) { return x & b; }, a); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator>>(const FIELDZIP_V& a, int b) { return FIELDZIP_V::each([b](auto x) { return x >> b; }, a); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator<<(const FIELDZIP_V& a, int b) { return FIELDZIP_V::each([b](auto x) { return x << b; }, a); }
+// a < b ? a : b, and so on, lane by lane.
+FIELDZIP_LANEWISE inline FIELDZIP_V least(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x < y ? x : y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V most(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x > y ? x : y; }, a, b); }
+// a < b ? c : d.
+FIELDZIP_LANEWISE inline FIELDZIP_V ifLess(const FIELDZIP_V& a, const FIELDZIP_V& b, const FIELDZIP_V& c, const FIELDZIP_V& d) {
+  return FIELDZIP_V::each([](auto x, auto y, auto u, auto v) { return x < y ? u : v; }, a, b, c, d);
+}
+#undef FIELDZIP_V
+#undef FIELDZIP_LANEWISE
 
 template <typename V, size_t... k>
 inline auto lowHalf(V v, std::index_sequence<k...>) { return __builtin_shufflevector(v, v, k...); }
@@ -77,27 +92,37 @@ template <typename V, size_t... k>
 inline auto highHalf(V v, std::index_sequence<k...>) { return __builtin_shufflevector(v, v, (k + sizeof...(k))...); }
 template <typename V, size_t... k>
 inline auto joined(V a, V b, std::index_sequence<k...>) { return __builtin_shufflevector(a, b, k...); }
-using HalfIndices = std::make_index_sequence<kWidth / 2>;
-using Indices = std::make_index_sequence<kWidth>;
-using HalfF = float __attribute__((vector_size(kWidth * 2)));
 
-inline F16 narrow(const D16& x) {
-  return F16::made([&](size_t i) {
-    return joined(__builtin_convertvector(x.parts[2 * i], HalfF), __builtin_convertvector(x.parts[2 * i + 1], HalfF), Indices{});
-  });
-}
-inline D16 widen(const F16& x) {
-  D16 out;
-  for (size_t i = 0; i < F16::kParts; ++i) {
-    out.parts[2 * i] = __builtin_convertvector(lowHalf(x.parts[i], HalfIndices{}), D16::Vector);
-    out.parts[2 * i + 1] = __builtin_convertvector(highHalf(x.parts[i], HalfIndices{}), D16::Vector);
-  }
-  return out;
-}
-// Towards 0, of what fits.
-inline I16 truncated(const F16& x) { return I16::made([&](size_t i) { return __builtin_convertvector(x.parts[i], I16::Vector); }); }
+using OneF = float __attribute__((vector_size(kBytes)));
+using OneI = int32_t __attribute__((vector_size(kBytes)));
+using OneD = double __attribute__((vector_size(kBytes)));
+using HalfF = float __attribute__((vector_size(kBytes / 2)));
 
-inline F16 floated(const I16& x) { return F16::made([&](size_t i) { return __builtin_convertvector(x.parts[i], F16::Vector); }); }
+// Between floats and doubles: twice as many vectors.
+inline Vectors<float, 1> narrow(const Vectors<double, 2>& x) {
+  return {joined(__builtin_convertvector(x.a.v, HalfF), __builtin_convertvector(x.b.v, HalfF), std::make_index_sequence<kWidth>{})};
+}
+inline Vectors<double, 2> widen(const Vectors<float, 1>& x) {
+  using Half = std::make_index_sequence<kWidth / 2>;
+  return {{__builtin_convertvector(lowHalf(x.v, Half{}), OneD)}, {__builtin_convertvector(highHalf(x.v, Half{}), OneD)}};
+}
+// Towards 0, of what fits; and the other way; and bit for bit.
+inline Vectors<int32_t, 1> truncated(const Vectors<float, 1>& x) { return {__builtin_convertvector(x.v, OneI)}; }
+inline Vectors<float, 1> floated(const Vectors<int32_t, 1>& x) { return {__builtin_convertvector(x.v, OneF)}; }
+inline Vectors<int32_t, 1> bitsOf(const Vectors<float, 1>& x) { return {std::bit_cast<OneI>(x.v)}; }
+inline Vectors<float, 1> fromBits(const Vectors<int32_t, 1>& x) { return {std::bit_cast<OneF>(x.v)}; }
+template <typename T, size_t kCount>
+inline auto narrow(const Vectors<T, kCount>& x) { return Vectors<float, kCount / 2>{narrow(x.a), narrow(x.b)}; }
+template <typename T, size_t kCount>
+inline auto widen(const Vectors<T, kCount>& x) { return Vectors<double, 2 * kCount>{widen(x.a), widen(x.b)}; }
+template <typename T, size_t kCount>
+inline auto truncated(const Vectors<T, kCount>& x) { return Vectors<int32_t, kCount>{truncated(x.a), truncated(x.b)}; }
+template <typename T, size_t kCount>
+inline auto floated(const Vectors<T, kCount>& x) { return Vectors<float, kCount>{floated(x.a), floated(x.b)}; }
+template <typename T, size_t kCount>
+inline auto bitsOf(const Vectors<T, kCount>& x) { return Vectors<int32_t, kCount>{bitsOf(x.a), bitsOf(x.b)}; }
+template <typename T, size_t kCount>
+inline auto fromBits(const Vectors<T, kCount>& x) { return Vectors<float, kCount>{fromBits(x.a), fromBits(x.b)}; }
 
 // Of lanes i and i + 8, then of i and i + 4, i and i + 2, and of the last two.
 template <size_t kSize, typename V>
@@ -109,10 +134,10 @@ inline float sumOf(V v) {
     return sumOf<kSize / 2>(lowHalf(v, Half{}) + highHalf(v, Half{}));
   }
 }
-inline float sum(const F16& x) {
-  if constexpr (F16::kParts == 1) return sumOf<kWidth>(x.parts[0]);
-  if constexpr (F16::kParts == 2) return sumOf<kWidth>(x.parts[0] + x.parts[1]);
-  if constexpr (F16::kParts == 4) return sumOf<kWidth>((x.parts[0] + x.parts[2]) + (x.parts[1] + x.parts[3]));
+template <size_t kCount>
+inline float sum(const Vectors<float, kCount>& x) {
+  if constexpr (kCount == 1) return sumOf<kWidth>(x.v);
+  else return sum(x.a + x.b);
 }
 
 #else
@@ -164,10 +189,12 @@ inline float sum(const F16& x) {
   return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
+inline I16 bitsOf(const F16& x) { return std::bit_cast<I16>(x); }
+inline F16 fromBits(const I16& x) { return std::bit_cast<F16>(x); }
+
 #endif
 
-inline I16 bitsOf(const F16& x) { return std::bit_cast<I16>(x); }
-inline F16 absolute(const F16& x) { return std::bit_cast<F16>(bitsOf(x) & 0x7fffffff); }
+inline F16 absolute(const F16& x) { return fromBits(bitsOf(x) & 0x7fffffff); }
 
 // How many of 31 ascending numbers are at most `most`. One more number is read.
 inline size_t countUpTo(const uint32_t* numbers, int32_t most) {

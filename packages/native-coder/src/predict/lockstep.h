@@ -334,14 +334,14 @@ class LockstepCoder {
     const LaneOutput said = evaluateLanes(net_, in);
     const I16 told = limited(level + said.level, 0, kNetLevels - 1);
     // A sixteenth of the level's magnitude: its exponent, its three bits, and half a bit more.
-    const F16 sixteenth = std::bit_cast<F16>((told << 20) + (((127 - 4 + kNetLowestExponent) << 23) | 1 << 19));
+    const F16 sixteenth = fromBits((told << 20) + (((127 - 4 + kNetLowestExponent) << 23) | 1 << 19));
     const D16 mean = within(base + widen(floated(said.shift) * sixteenth));
 
     // ---- The values.
     alignas(64) double means[kLanes], q[kLanes];
     alignas(64) int32_t scales[kLanes], contexts[kLanes];
     alignas(64) float expecteds[kLanes];
-    (mean * kMeanOne + D16::all(0.5)).store(means);
+    (mean * static_cast<double>(kMeanOne) + 0.5).store(means);
     scaleOf(told).store(scales);
     (contextOf(told) * kNetTails + said.tail).store(contexts);
     s.store(expecteds);

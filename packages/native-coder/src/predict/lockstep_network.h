@@ -19,12 +19,14 @@ inline I16 addProducts(const I16& sums, const I16& x, const int8_t* w) {
   std::memcpy(&four, w, 4);
 #endif
 #if FIELDZIP_LANE_WIDTH == 16
-  return {std::bit_cast<I16::Vector>(_mm512_dpbusd_epi32(std::bit_cast<__m512i>(sums), std::bit_cast<__m512i>(x), _mm512_set1_epi32(four)))};
+  return I16::each([four](auto sum, auto bytes) {
+    return std::bit_cast<decltype(sum)>(_mm512_dpbusd_epi32(std::bit_cast<__m512i>(sum), std::bit_cast<__m512i>(bytes), _mm512_set1_epi32(four)));
+  }, sums, x);
 #elif FIELDZIP_LANE_WIDTH == 8
-  return I16::made([&](size_t i) {
-    const __m256i pairs = _mm256_maddubs_epi16(std::bit_cast<__m256i>(x.parts[i]), _mm256_set1_epi32(four));
-    return sums.parts[i] + std::bit_cast<I16::Vector>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-  });
+  return I16::each([four](auto sum, auto bytes) {
+    const __m256i pairs = _mm256_maddubs_epi16(std::bit_cast<__m256i>(bytes), _mm256_set1_epi32(four));
+    return sum + std::bit_cast<decltype(sum)>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }, sums, x);
 #else
   const auto byte = [&](int k) { return ((x >> 8 * k) & 255) * I16::all(w[k]); };
   return sums + ((byte(0) + byte(1)) + (byte(2) + byte(3)));
