@@ -27,6 +27,11 @@ export const goldenFiles = {
     target: { abs: 0.4, codec: 'wavelet' },
   },
   'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
+  // On a lattice of its own, which the values are taken from.
+  'tiles-wavelet-lattice.fldz': {
+    field: field(52, 47, (y, x) => (x > 43 ? Number.NaN : Math.round(hills(y, x) * 4) / 8)),
+    target: { abs: 0.02, codec: 'wavelet' },
+  },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
   // By interpolation: with floats inside and with doubles.

@@ -39,6 +39,7 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-lossless.fldz', 'b5120bab36ab372d'],
   ['tiles-wavelet-abs.fldz', '02f7c7bb0b5c5d53'],
   ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
+  ['tiles-wavelet-lattice.fldz', '8e4f1fb4cbb446e7'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-interpolated-abs.fldz', '0dde22d53c8078ce'],
   ['tiles-interpolated-double.fldz', 'e1872af81ee25f4d'],

@@ -12,6 +12,7 @@ import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { countOf, estimateBytes, stepForRmse } from '../estimate.js';
 import { isClose, searchRatio, searchStep, USUAL_RATIO } from '../search.js';
+import { boundBeforeSnap, findLattice, type Lattice, snap } from './lattice.js';
 import { runPasses } from './passes.js';
 
 /** Of 21 slices within bounds of 1e-1 to 1e-5 of the range, none whose estimate was above this took fewer bits than by prediction. */
@@ -19,9 +20,9 @@ const GOOD_TO = 1.6;
 
 /**
  * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values
- * that miss it within.
+ * that miss it within. Values on a lattice of their own come back exactly if what is decoded is within half its spacing: there the decoder takes the lattice's value next to it.
  *
- * Stream: length of the coefficients (varint), the coefficients; the corrections, to the end, for a bound only.
+ * Stream: for a lattice a 0, its origin and spacing (f64 each); length of the coefficients (varint, never 0), the coefficients; the corrections, to the end, for a bound only.
  */
 export const wavelet: TileCodec = {
   id: 2,
@@ -30,7 +31,7 @@ export const wavelet: TileCodec = {
   serves: goal => goal !== 'lossless',
   encode,
   decode,
-  estimate: (tile, goal) => estimateBytes(tile, goal, USUAL_RATIO),
+  estimate,
   goodTo: GOOD_TO,
 };
 
@@ -49,22 +50,91 @@ interface Coded {
 }
 
 async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Promise<EncodedTile | undefined> {
-  const model = modelOfHash('wavelet', context.modelHash);
-  if (goal.kind === 'bound') {
-    return searchRatio(goal.bound, tile.values.length, context.effort, step =>
-      encodeWithin(tile, goal.bound, step, model, context),
-    );
-  }
   if (goal.kind === 'lossless') {
     return undefined;
   }
-  const first = stepForRmse(tile, goal.rmse);
+  const snapping = snappingFor(tile, goal);
+  const snapped = snapping && (await encodeWithin(tile, snapping.bound, snapping.lattice, context));
+  if (snapping === undefined || snapped === undefined || !keeps(tile, snapped.restored, allowed(goal))) {
+    return encodePlainly(tile, goal, context);
+  }
+  if (snapping.sure && snapped.bytes.length > FEW_BYTES) {
+    return snapped;
+  }
+  const plain = await encodePlainly(tile, goal, context);
+  return plain === undefined || snapped.bytes.length < plain.bytes.length ? snapped : plain;
+}
+
+function estimate(tile: PreparedTile, goal: Goal): number {
+  if (goal.kind === 'lossless') {
+    return Number.POSITIVE_INFINITY;
+  }
+  const snapping = snappingFor(tile, goal);
+  const plain = estimateBytes(tile, goal, USUAL_RATIO);
+  return snapping === undefined
+    ? plain
+    : Math.min(plain, estimateBytes(tile, { kind: 'bound', bound: snapping.bound }, USUAL_RATIO));
+}
+
+/** A lattice that saves bytes, and the bound that what is snapped to it has to keep. */
+interface Snapping {
+  readonly lattice: Lattice;
+  readonly bound: number;
+  /** Whether it saves bytes in every tile but one of so few that the lattice's own count. */
+  readonly sure: boolean;
+}
+
+/** A bound that a lattice makes this much wider saves bytes. */
+const WIDER = 1.02;
+/** So it is sought with no more than four spacings in the bound: with more of them, half a one is soon too little. */
+const LEAST_OF_BOUND = 0.25;
+/** Exact values may take fewer bytes than those with an error, if the spacing is this multiple of it; and surely do from the other one on. */
+const LEAST_OF_RMSE = 3;
+const SURE_OF_RMSE = 6;
+/** Both ways are tried for fewer bytes than this, which takes no time. */
+const FEW_BYTES = 2048;
+
+function snappingFor(tile: PreparedTile, goal: LossyGoal): Snapping | undefined {
+  const error = allowed(goal);
+  const ofBound = goal.kind === 'bound';
+  const lattice = findLattice(tile, (ofBound ? LEAST_OF_BOUND : LEAST_OF_RMSE) * error);
+  const bound = lattice && boundBeforeSnap(lattice, error);
+  if (lattice === undefined || bound === undefined || !(bound > WIDER * error)) {
+    return undefined;
+  }
+  return { lattice, bound, sure: ofBound || lattice.spacing > SURE_OF_RMSE * error };
+}
+
+type LossyGoal = Exclude<Goal, { kind: 'lossless' }>;
+
+/** An error that no value may exceed, which is also enough where the goal is about their mean. */
+function allowed(goal: LossyGoal): number {
+  return goal.kind === 'bound' ? goal.bound : goal.rmse;
+}
+
+function keeps({ values, missing }: PreparedTile, restored: FieldData, error: number): boolean {
+  return values.every(
+    (value, i) => Math.abs(restored[i]! - value) <= error || (missing !== undefined && missing[i]! > 0),
+  );
+}
+
+function encodePlainly(tile: PreparedTile, goal: LossyGoal, context: TileContext): Promise<EncodedTile | undefined> {
+  return goal.kind === 'bound' ? encodeWithin(tile, goal.bound, undefined, context) : encodeAtRmse(tile, goal, context);
+}
+
+async function encodeAtRmse(
+  tile: PreparedTile,
+  { kind, rmse }: Exclude<LossyGoal, { kind: 'bound' }>,
+  context: TileContext,
+): Promise<EncodedTile | undefined> {
+  const model = modelOfHash('wavelet', context.modelHash);
+  const first = stepForRmse(tile, rmse);
   let best: Coded | undefined;
   for (const lambda of LAMBDAS_FOR_ERROR) {
     const attempt = (step: number) => code(tile, step, lambda, model, context);
-    const found = goal.kind === 'near' ? await attempt(first) : await searchStep(goal.rmse, first, attempt);
+    const found = kind === 'near' ? await attempt(first) : await searchStep(rmse, first, attempt);
     best = best === undefined || (found !== undefined && found.rmse > best.rmse) ? found : best;
-    if (goal.kind === 'near' || best === undefined || isClose(best.rmse, goal.rmse)) {
+    if (kind === 'near' || best === undefined || isClose(best.rmse, rmse)) {
       break;
     }
   }
@@ -95,26 +165,35 @@ async function code(
   return { bytes, rmse: Math.sqrt(squaredError / present) * storedStep(step), reconstruction };
 }
 
+/** Within a bound before it is snapped to the lattice, if there is one. */
 async function encodeWithin(
   tile: PreparedTile,
   bound: number,
-  step: number,
-  model: Model,
+  lattice: Lattice | undefined,
   context: TileContext,
-): Promise<(EncodedTile & { corrections: number }) | undefined> {
+): Promise<EncodedTile | undefined> {
   const { values, rows, columns, missing = null } = tile;
-  const coded = await code(tile, step, LAMBDA_FOR_BOUND, model, context);
-  if (coded === undefined) {
-    return undefined;
+  const model = modelOfHash('wavelet', context.modelHash);
+  const head = lattice === undefined ? new Uint8Array(0) : headOf(lattice);
+  const best = await searchRatio(bound, values.length, context.effort, async step => {
+    const coded = await code(tile, step, LAMBDA_FOR_BOUND, model, context);
+    if (coded === undefined) {
+      return undefined;
+    }
+    const restored = coded.reconstruction;
+    const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
+    return { bytes: joined(head, withLength(coded.bytes), corrections), restored, corrections: corrections.length };
+  });
+  if (best !== undefined && lattice !== undefined) {
+    snap(best.restored, lattice, tile);
   }
-  const restored = coded.reconstruction;
-  const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
-  return { bytes: withLength(coded.bytes, corrections), restored, corrections: corrections.length };
+  return best;
 }
 
 async function decode(bytes: Uint8Array, tile: PreparedTile, context: TileContext): Promise<void> {
   const { values, rows, columns, missing = null } = tile;
-  const length = readVarint(bytes, 0);
+  const lattice = bytes[0] === ON_LATTICE ? latticeOf(bytes) : undefined;
+  const length = readVarint(bytes, lattice === undefined ? 0 : HEAD_BYTES);
   if (length === undefined || length.value > bytes.length - length.next) {
     throw new FormatError('The coefficients of a tile are cut off.');
   }
@@ -125,6 +204,36 @@ async function decode(bytes: Uint8Array, tile: PreparedTile, context: TileContex
   if (end < bytes.length) {
     applyCorrections(bytes.subarray(end), values, rows, columns, missing);
   }
+  if (lattice !== undefined) {
+    snap(values, lattice, tile);
+  }
+}
+
+/** In place of the length of coefficients, which is never 0. */
+const ON_LATTICE = 0;
+const HEAD_BYTES = 17;
+
+function headOf({ origin, spacing }: Lattice): Uint8Array {
+  const head = new Uint8Array(HEAD_BYTES);
+  head[0] = ON_LATTICE;
+  const view = new DataView(head.buffer);
+  view.setFloat64(1, origin, true);
+  view.setFloat64(9, spacing, true);
+  return head;
+}
+
+function latticeOf(bytes: Uint8Array): Lattice {
+  if (bytes.length < HEAD_BYTES) {
+    throw new FormatError('The lattice of a tile is cut off.');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const [origin, spacing] = [view.getFloat64(1, true), view.getFloat64(9, true)];
+  if (!(Number.isFinite(origin) && spacing > 0 && Number.isFinite(spacing))) {
+    throw new FormatError(
+      `Expected a lattice with a finite origin and a spacing above 0, found ${origin}, ${spacing}.`,
+    );
+  }
+  return { origin, spacing };
 }
 
 /** Nothing that is restored lies outside the slice's values. */
@@ -132,11 +241,16 @@ function rangeOf({ minimum, maximum }: PreparedTile) {
   return { lowest: minimum, highest: maximum };
 }
 
-function withLength(coefficients: Uint8Array, corrections: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const length = varintBytes(coefficients.length);
-  const bytes = new Uint8Array(length.length + coefficients.length + corrections.length);
-  bytes.set(length);
-  bytes.set(coefficients, length.length);
-  bytes.set(corrections, length.length + coefficients.length);
+function withLength(coefficients: Uint8Array): Uint8Array {
+  return joined(Uint8Array.from(varintBytes(coefficients.length)), coefficients);
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
