@@ -22,7 +22,8 @@ struct Sides {
 };
 
 Sides shapeOf(uint8_t a, uint8_t b) {
-  // Now and then a single row or column, as long as a byte can say.
+  // Now and then a single row or column, as long as a byte can say, or enough of both for rows in lockstep.
+  if (a >= 224 && a < 240) return {32 + a % 16U, 128 + b % 16U};
   if (a >= 240) return {1, size_t{b} + 1};
   if (b >= 240) return {size_t{a} + 1, 1};
   return {1 + a % 24U, 1 + b % 24U};
