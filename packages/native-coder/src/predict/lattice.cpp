@@ -25,6 +25,8 @@ constexpr size_t kFewValues = 1 << 14;
 constexpr int kManyOrder = 20;
 constexpr double kHeadBits = 500;
 constexpr double kWorthMany = 0.015;  // bits a value
+// With more bits a value most of them are noise, which misleads filters: only floats without loss are such.
+constexpr size_t kNoisyBits = 21;
 
 void checkShape(size_t size, size_t maskSize, size_t rows, size_t columns) {
   if (rows == 0 || columns == 0 || size / columns != rows || size % columns != 0) {
@@ -114,7 +116,13 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
     const bool many = estimateOrder(view, kManyOrder) < estimateOrder(view, kBalancedOrder) - kWorthMany;
-    attempt(makePlan(view, many ? kManyOrder : kBalancedOrder));
+    const Plan plan = makePlan(view, many ? kManyOrder : kBalancedOrder);
+    attempt(plan);
+    if (strips && 8 * attempts.best().size() > kNoisyBits * indices.size()) {
+      attempts.plain(plan, true);
+      attempts.plain(makePlan(view, 0), true);
+      attempts.asking(plan, *network);
+    }
   } else {
     for (const int order : {kBalancedOrder, kManyOrder, kMaxOrder}) {
       const Plan plan = makePlan(view, order);
