@@ -30,14 +30,24 @@ function valueAt(integer: number, step: number, minimum: number, cast: Cast): nu
   return cast(minimum + integer * step);
 }
 
+/** As Math.round, which takes ten times as long. */
+function nearest(value: number): number {
+  return Math.floor(value + 0.5);
+}
+
 /** The values of a lattice, in the type of the tile. */
-export function valuesOn({ step, integers }: Lattice, { values, minimum }: PreparedTile): FieldData {
-  const restored = emptyValues(dtypeOf(values), values.length);
-  const cast = castOf(values);
+export function valuesOn(lattice: Lattice, tile: PreparedTile): FieldData {
+  const restored = emptyValues(dtypeOf(tile.values), tile.values.length);
+  putValues(lattice, tile, restored);
+  return restored;
+}
+
+/** The same into an array. */
+export function putValues({ step, integers }: Lattice, { minimum }: PreparedTile, restored: FieldData): void {
+  const cast = castOf(restored);
   for (let i = 0; i < restored.length; i++) {
     restored[i] = valueAt(integers[i]!, step, minimum, cast);
   }
-  return restored;
 }
 
 /**
@@ -57,7 +67,7 @@ export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice |
   const cast = castOf(values);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    const integer = Math.round((value - minimum) / step);
+    const integer = nearest((value - minimum) / step);
     integers[i] = integer;
     const back = valueAt(integer, step, minimum, cast);
     restored[i] = back;
@@ -80,7 +90,7 @@ export function latticeOfStep(tile: PreparedTile, step: number): RestoredLattice
   }
   const integers = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    integers[i] = Math.round((values[i]! - minimum) / step);
+    integers[i] = nearest((values[i]! - minimum) / step);
   }
   return { step, integers, restored: valuesOn({ step, integers }, tile) };
 }

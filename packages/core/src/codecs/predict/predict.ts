@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   decodeExact,
   decodeLattice,
@@ -11,7 +12,7 @@ import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
-import { boundForRmse, type Lattice, latticeFor, latticeOfStep, type RestoredLattice, valuesOn } from './lattice.js';
+import { boundForRmse, type Lattice, latticeFor, latticeOfStep, putValues, type RestoredLattice } from './lattice.js';
 
 const EXACT = 0;
 const LATTICE = 1;
@@ -108,13 +109,7 @@ const WALK_FROM = 1.5;
 const CLEARLY = 0.75;
 
 /** Whether an interpolated tile may be taken before the walk has been tried, which takes several times as long. */
-function suffices(
-  { bytes }: EncodedTile,
-  tile: PreparedTile,
-  goal: Goal,
-  effort: Effort,
-  walkBytes: number,
-): boolean {
+function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort, walkBytes: number): boolean {
   switch (effort) {
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, goal.kind === 'bound' ? goal.bound : goal.rmse);
@@ -140,7 +135,20 @@ function encodeWalk(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
   return { bytes: onLattice, restored: lattice.restored };
 }
 
+/** The lattice that was last made of a tile: an estimate and the coding after it want the same one. */
+const made = new WeakMap<PreparedTile, { readonly goal: Goal; readonly lattice: RestoredLattice | undefined }>();
+
 function latticeOf(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
+  const last = made.get(tile);
+  if (last !== undefined && isDeepStrictEqual(last.goal, goal)) {
+    return last.lattice;
+  }
+  const lattice = makeLattice(tile, goal);
+  made.set(tile, { goal, lattice });
+  return lattice;
+}
+
+function makeLattice(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
   switch (goal.kind) {
     case 'bound':
       return latticeFor(tile, goal.bound);
@@ -203,5 +211,5 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
     throw new FormatError(`Expected the step of a lattice to be above 0, found ${step}.`);
   }
   const integers = decodeLattice(stream.subarray(9), rows, columns, missing, network, threads);
-  values.set(valuesOn({ step, integers }, tile));
+  putValues({ step, integers }, tile, values);
 }
