@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #if FIELDZIP_LANE_WIDTH > 4
@@ -16,6 +17,12 @@
 namespace fieldzip::FIELDZIP_LANES {
 
 inline constexpr size_t kLanes = 16;
+
+// Calls each(0) to each(kCount - 1), the index a constant.
+template <size_t kCount, typename Each>
+inline void unrolled(Each&& each) {
+  [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kCount>{});
+}
 
 #if defined(__GNUC__) || defined(__clang__)
 

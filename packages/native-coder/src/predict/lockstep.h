@@ -14,6 +14,7 @@
 
 #include "predict/lane_rans.h"
 #include "predict/lane_shape.h"
+#include "predict/lockstep_adaptive.h"
 #include "predict/lockstep_blend.h"
 #include "predict/lockstep_network.h"
 #include "predict/lockstep_walk.h"
@@ -44,8 +45,6 @@ class LockstepCoder {
     for (const auto& prior : net_.priors) shapes_.emplace_back(prior);
     unit_ = std::ldexp(8.0F, -plan_.unit);
     levelZero_ = kNetToPlain + 8 * plan_.unit;
-    powers_.fill(1.0F);
-    steps_.fill(1.0F);
   }
 
   // Indices from 0 to range, in place; an encoder leaves them alone.
@@ -64,12 +63,8 @@ class LockstepCoder {
   }
 
  private:
-  static constexpr size_t kInputs = 20;
   static constexpr float kKeep = 0.99F;   // of a level's memory, at each value
   static constexpr float kTiny = 0.001F;  // keeps decaying sums away from denormal numbers
-  static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F;
-  static constexpr float kClip = 3.0F;    // what one value may teach, in expected magnitudes
-  static constexpr float kRate = 0.004F, kForget = 0.2F, kGreatestPower = 400.0F, kTinyPower = 1e-6F;
   static constexpr double kTwo52 = 4503599627370496.0;
 
   struct Ratio {
@@ -259,17 +254,12 @@ class LockstepCoder {
 
     // ---- What the adaptive stage makes of it.
     const auto error = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(errors_.at(dx, dy)); };
-    const std::array<F16, kInputs> x{
-        error(-4, -1), error(-3, -1), error(-2, -1), error(-1, -1), error(0, -1), error(1, -1), error(2, -1), error(3, -1),
-        error(-2, -2), error(-1, -2), error(0, -2), error(1, -2), error(-2, 0), error(-3, 0), error(2, -2), error(-3, -2), error(-1, 0),
-        other[0], other[1], other[2]};
-    std::array<F16, 4> sums;
-    unrolled<4>([&](auto k) { sums[k] = x[k] * nlms_[k]; });
-    unrolled<kInputs - 4>([&](auto k) { sums[k % 4] = sums[k % 4] + x[k + 4] * nlms_[k + 4]; });
-    const F16 correction = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    // What the adaptive stage says is heeded while it helps; it learns all the same. A NaN, which only a damaged stream can
-    // cause, becomes 0.
-    const D16 corrected = adaptedLoss_ <= expertLoss_ ? expert + widen(correction) : expert;
+    const F16 correction = adaptive_.predict(
+        {error(-4, -1), error(-3, -1), error(-2, -1), error(-1, -1), error(0, -1), error(1, -1), error(2, -1), error(3, -1), error(-2, -2),
+         error(-1, -2), error(0, -2), error(1, -2), error(-2, 0), error(-3, 0), error(2, -2), error(-3, -2), error(-1, 0), other[0],
+         other[1], other[2]});
+    // A NaN, which only a damaged stream can cause, becomes 0.
+    const D16 corrected = adaptive_.helps() ? expert + widen(correction) : expert;
     const auto within = [&](const D16& value) { return least(most(value, D16::all(0.0)), D16::all(top_)); };
     const D16 linear = within(corrected);
 
@@ -356,7 +346,7 @@ class LockstepCoder {
     const F16 inverse = alive / (expected + 0.25F), bareError = narrow(values - bare);
     const float count = sum(alive);
     wide_.learn(bareErrors_, bareError, inverse, count);
-    learn(x, correction, e, inverse, count);
+    adaptive_.learn(e, inverse, count);
     blend_.learn(narrow(values - linear), inverse, alive, static_cast<size_t>(step_));
     alignas(64) float magnitudes[kLanes];
     absolute(r).store(magnitudes);
@@ -439,28 +429,6 @@ class LockstepCoder {
     }
   }
 
-  void learn(const std::array<F16, kInputs>& x, const F16& correction, const F16& e, const F16& inverse, float count) {
-    std::array<F16, kInputs> y;
-    std::array<F16, 4> energy{};
-    unrolled<kInputs>([&](auto k) {
-      y[k] = x[k] * inverse;
-      energy[k % 4] = energy[k % 4] + (y[k] * y[k]) * steps_[k];
-    });
-    const F16 relative = (e - correction) * inverse;
-    const F16 clipped = least(most(relative, F16::all(-kClip)), F16::all(kClip));
-    const F16 step = (clipped * kRate) / (((energy[0] + energy[1]) + (energy[2] + energy[3])) * 0.0625F + 1.0F);
-    const F16 alone = least(absolute(e) * inverse, F16::all(kWorstLoss)), with = least(absolute(relative), F16::all(kWorstLoss));
-    expertLoss_ += kLossRate * (sum(alone * alone) + count * (kTiny - expertLoss_));
-    adaptedLoss_ += kLossRate * (sum(with * with) + count * (kTiny - adaptedLoss_));
-    unrolled<kInputs>([&](auto k) { nlms_[k] += steps_[k] * sum(y[k] * step); });
-    // The powers change slowly: every fourth step tells enough.
-    if ((++learned_ & 3U) != 0 || count == 0.0F) return;
-    unrolled<kInputs>([&](auto k) {
-      powers_[k] += kForget * ((sum(least(y[k] * y[k], F16::all(kGreatestPower))) / count + kTinyPower) - powers_[k]);
-      steps_[k] = 1.0F / (powers_[k] + 0.01F);
-    });
-  }
-
   const Plan& plan_;
   const Perceptron& net_;
   Coder& coder_;
@@ -479,6 +447,7 @@ class LockstepCoder {
   StepHistory<float, 2> residuals_;       // beside the base
   StepHistory<float, 1> recent_, old_;
   WideFilter wide_;
+  AdaptiveStage adaptive_;
   LocalBlend blend_;
   std::vector<double> firstValues_;
   std::vector<float> firstResiduals_;
@@ -489,9 +458,6 @@ class LockstepCoder {
   alignas(64) float alive_[kLanes] = {};    // 1 where a lane has a value that is not missing
   alignas(64) float runs_[kLanes] = {};
 
-  alignas(64) std::array<float, kInputs> nlms_{}, powers_, steps_;
-  uint32_t learned_ = 0;
-  float expertLoss_ = 1.0F, adaptedLoss_ = 1.0F;  // recent errors in expected magnitudes
   std::array<Ratio, kLevels> ratios_;
   const std::array<LevelInfo, kLevels>& infos_ = levelInfos();
   std::vector<LaneShape> shapes_;

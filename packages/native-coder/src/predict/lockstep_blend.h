@@ -31,7 +31,7 @@ class LocalBlend {
   F16 predict(const Predictions& predictions, size_t step) {
     const auto& row = above_[(step + 1) % kSlots];
     F16 sum2{}, sum4{}, weight2 = F16::all(kTiny), weight4 = weight2;
-    unrolledExperts([&](auto k) {
+    unrolled<kExperts>([&](auto k) {
       said_[k] = predictions[k] * scale_;
       aboveNow_[k] = F16::load(row[k]);
       const F16 error = (own_[k] + aboveNow_[k]) + least_;
@@ -50,7 +50,7 @@ class LocalBlend {
   void learn(const F16& error, const F16& inverse, const F16& alive, size_t step) {
     const F16 off = error * scale_, half = F16::all(0.5F);
     auto& row = above_[step % kSlots];
-    unrolledExperts([&](auto k) {
+    unrolled<kExperts>([&](auto k) {
       own_[k] = ifLess(half, alive, absolute(off - said_[k]) + own_[k] * 0.6F, F16::all(1.0F));
       // What the row below will look at: this column's error, and that above the column before.
       (own_[k] + before_[k] * 0.4F).store(row[k] + 1);
@@ -80,11 +80,6 @@ class LocalBlend {
  private:
   static constexpr size_t kSlots = 8;  // the row above is seven steps ahead
   static constexpr float kLeast = 0.25F, kTiny = 1e-30F, kStart = 1.4F, kClip = 3.0F, kRate = 0.005F;
-
-  template <typename Each>
-  static void unrolledExperts(Each&& each) {
-    [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kExperts>{});
-  }
 
   float least_, scale_;
   float gain4_ = 0.3F, gain2_ = 0.0F;

@@ -12,12 +12,6 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
-// Calls each(0) to each(kCount - 1), the index a constant.
-template <size_t kCount, typename Each>
-inline void unrolled(Each&& each) {
-  [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kCount>{});
-}
-
 class WideFilter {
  public:
   static constexpr ptrdiff_t kReach = 6;
