@@ -22,7 +22,7 @@ for (const [rows, columns, quality] of process.argv[3] === 'large' ? large : sli
   const field = await decompress(bytes, { device: 'cpu', threads });
   console.log(rows, columns, quality, hash(bytes), hash(new Uint8Array(field.data.buffer)));
 }
-const data = Float32Array.from({ length: 90 * 70 }, (_, i) => Math.fround(((i * i) % 977) / 97) + (i % 70));
+const data = Float32Array.from({ length: 90 * 150 }, (_, i) => Math.fround(((i * i) % 977) / 97) + (i % 150));
 const targets = [
   { abs: 0.01, codec: 'predict' },
   { psnr: 70, codec: 'predict' },
@@ -34,7 +34,7 @@ const targets = [
   { bpp: 2 },
 ];
 for (const target of targets) {
-  const bytes = await compress({ data, shape: [90, 70] }, { threads, ...target });
+  const bytes = await compress({ data, shape: [90, 150] }, { threads, ...target });
   const field = await decompress(bytes, { threads });
   console.log(JSON.stringify(target), hash(bytes), hash(new Uint8Array(field.data.buffer)));
 }
