@@ -44,7 +44,11 @@ export interface Model<M extends Manifest = Manifest> {
 export type HyperpriorModel = Model<HyperpriorManifest>;
 
 /** The model that new files of a codec are written with. */
-const CURRENT: Readonly<Record<string, string>> = { hyperprior: 'compact', wavelet: 'wavelet', predict: 'predict' };
+const CURRENT: Readonly<Record<string, string>> = {
+  hyperprior: 'compact',
+  wavelet: 'wavelet',
+  predict: 'predict-lockstep',
+};
 
 let installed: readonly Model[] | undefined;
 
