@@ -121,13 +121,7 @@ const WALK_FROM = 1.5;
 const CLEARLY = 0.75;
 
 /** Whether an interpolated tile may be taken before the walk has been tried, which takes several times as long. */
-function suffices(
-  { bytes }: EncodedTile,
-  tile: PreparedTile,
-  goal: Goal,
-  effort: Effort,
-  walkBytes: number,
-): boolean {
+function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort, walkBytes: number): boolean {
   switch (effort) {
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, goal.kind === 'bound' ? goal.bound : goal.rmse);
