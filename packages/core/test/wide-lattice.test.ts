@@ -98,7 +98,7 @@ describe('a bound of 1e-10 to 1e-14 of the range of double values', () => {
         const field = smooth(noise, offset, rows, 60, seed % 1000);
         const range = rangeOf(tileOf(field));
         const abs = range * 10 ** exponent;
-        if (missing) field.data.forEach((_, i) => i % 60 < 5 && (field.data[i] = Number.NaN));
+        for (let i = 0; missing && i < field.data.length; i += 7) field.data[i] = Number.NaN;
         const bytes = await compress(field, { ...cpu, abs });
         expect(worst(field, await decompress(bytes, cpu))).toBeLessThanOrEqual(abs);
         const lossless = await compress(field, { ...cpu, lossless: true });
