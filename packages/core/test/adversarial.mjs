@@ -48,10 +48,10 @@ function anyPattern(random, f32) {
 
 const between = (random, low, high) => low + (high - low) * random();
 const targets = {
-  abs: (random, range) => Math.min(1e300, Math.max(Number.MIN_VALUE, range * 10 ** between(random, -12, 1))),
-  rel: random => 10 ** between(random, -12, 0),
-  pwRel: random => 10 ** between(random, -9, -0.01),
-  psnr: random => between(random, 10, 160),
+  abs: (random, range) => Math.min(1e300, Math.max(Number.MIN_VALUE, range * 10 ** between(random, -16, 1))),
+  rel: random => 10 ** between(random, -16, 0),
+  pwRel: random => 10 ** between(random, -13, -0.01),
+  psnr: random => between(random, 10, 300),
   bpp: random => 10 ** between(random, -1, 1.7),
   ratio: random => 10 ** between(random, 0, 2.5),
   lossless: () => true,

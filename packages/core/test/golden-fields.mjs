@@ -43,5 +43,15 @@ export const goldenFiles = {
     field: field(91, 120, (y, x) => 1000 / (60 + x + y / 7.3 + ((y * x * x) % 97) / 970), Float64Array),
     target: { abs: 1e-4, effort: 'fast', codec: 'predict' },
   },
+  // On a lattice of more points than 32 bits can name.
+  'tiles-predict-wide.fldz': {
+    field: field(
+      30,
+      41,
+      (y, x) => (x < 3 ? Number.NaN : 1000 / (60 + x + y / 7.3 + ((y * x * x) % 97) / 970)),
+      Float64Array,
+    ),
+    target: { rel: 1e-12, codec: 'predict' },
+  },
   'tiles-predict-two.fldz': { field: field(2, 600_000, (_, x) => (x >> 12) % 100), target: { abs: 0.4 } },
 };

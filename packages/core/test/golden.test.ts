@@ -43,6 +43,7 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-interpolated-abs.fldz', '0dde22d53c8078ce'],
   ['tiles-interpolated-double.fldz', 'e1872af81ee25f4d'],
+  ['tiles-predict-wide.fldz', 'd33c2f32204d9f1c'],
   ['tiles-predict-two.fldz', 'bebb2a2ae99bf5aa'],
 ];
 

@@ -4,16 +4,20 @@ import type { PreparedTile } from '../codec.js';
 /** A tile on a lattice: value = minimum + integer * step, rounded to the type of the field. */
 export interface Lattice {
   readonly step: number;
-  readonly integers: Int32Array;
+  readonly integers: Integers;
 }
+
+/** Doubles where 32 bits are too few: whole numbers, exact up to 2^53, and as fast as any in arithmetic. */
+export type Integers = Int32Array | Float64Array;
 
 /** A lattice with the values that its integers stand for. */
 export interface RestoredLattice extends Lattice {
   readonly restored: FieldData;
 }
 
-/** Largest integer of a lattice. */
+/** Largest integer of 32 bits, and of a double. */
 const LARGEST = 2 ** 31 - 1;
+const LARGEST_WIDE = 2 ** 53;
 /** A lattice finer than this many last places of the largest value saves nothing over the values themselves. */
 const LEAST_PLACES = 2;
 
@@ -30,9 +34,44 @@ function valueAt(integer: number, step: number, minimum: number, cast: Cast): nu
   return cast(minimum + integer * step);
 }
 
-/** As Math.round, which takes ten times as long. */
+/** As Math.round, without its branch on the part behind the point, which no processor can foretell. */
 function nearest(value: number): number {
-  return Math.floor(value + 0.5);
+  const below = Math.floor(value);
+  return below + Math.floor(2 * (value - below));
+}
+
+/** Room for the integers of a tile on a lattice of this step; undefined if there is no such lattice, or it has too many points. */
+function emptyIntegers({ values, minimum, maximum }: PreparedTile, step: number): Integers | undefined {
+  if (!(step > 0 && Number.isFinite(step))) {
+    return undefined;
+  }
+  const largest = (maximum - minimum) / step;
+  if (largest < LARGEST) {
+    return new Int32Array(values.length);
+  }
+  // Values of single precision have too few bits for what such a lattice tells apart.
+  return largest < LARGEST_WIDE && values instanceof Float64Array ? new Float64Array(values.length) : undefined;
+}
+
+/** Integers as the coder takes them. */
+export function forCoder(integers: Integers): Int32Array | BigInt64Array {
+  if (integers instanceof Int32Array) {
+    return integers;
+  }
+  const wide = new BigInt64Array(integers.length);
+  for (let i = 0; i < wide.length; i++) {
+    wide[i] = BigInt(integers[i]!);
+  }
+  return wide;
+}
+
+/** Integers of 64 bits as doubles; those that are none are rounded to the nearest. */
+export function fromCoder(wide: BigInt64Array): Float64Array {
+  const integers = new Float64Array(wide.length);
+  for (let i = 0; i < integers.length; i++) {
+    integers[i] = Number(wide[i]);
+  }
+  return integers;
 }
 
 /** The values of a lattice, in the type of the tile. */
@@ -57,12 +96,11 @@ export function putValues({ step, integers }: Lattice, { minimum }: PreparedTile
 export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice | undefined {
   const { values, minimum, maximum, missing } = tile;
   const place = lastPlace(Math.max(Math.abs(minimum), Math.abs(maximum)), values);
-  // Half a place is what the cast to the type may add to half a step.
-  const step = 2 * (bound - place / 2);
-  if (!(step >= LEAST_PLACES * place && Number.isFinite(step) && (maximum - minimum) / step < LARGEST)) {
+  const step = 2 * (bound - roundingOf(tile, place));
+  const integers = step >= LEAST_PLACES * place ? emptyIntegers(tile, step) : undefined;
+  if (integers === undefined) {
     return undefined;
   }
-  const integers = new Int32Array(values.length);
   const restored = emptyValues(dtypeOf(values), values.length);
   const cast = castOf(values);
   for (let i = 0; i < values.length; i++) {
@@ -84,15 +122,23 @@ export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice |
  * brings the smaller values nearer.
  */
 export function latticeOfStep(tile: PreparedTile, step: number): RestoredLattice | undefined {
-  const { values, minimum, maximum } = tile;
-  if (!(step > 0 && Number.isFinite(step) && (maximum - minimum) / step < LARGEST)) {
+  const { values, minimum } = tile;
+  const integers = emptyIntegers(tile, step);
+  if (integers === undefined) {
     return undefined;
   }
-  const integers = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     integers[i] = nearest((values[i]! - minimum) / step);
   }
   return { step, integers, restored: valuesOn({ step, integers }, tile) };
+}
+
+/**
+ * What arithmetic may add to half a step. The value is rounded to its type, by half a place. Where that is double precision, so is all before it: the distance
+ * from the minimum by half a place of the range, its quotient by what makes a whole one, the product by half. In single precision these are nothing beside the first.
+ */
+function roundingOf({ values, minimum, maximum }: PreparedTile, place: number): number {
+  return place / 2 + (values instanceof Float64Array ? 2 * lastPlace(maximum - minimum, values) : 0);
 }
 
 /** Distance from a value to the next of its type. */

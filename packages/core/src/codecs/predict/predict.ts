@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   decodeExact,
   decodeLattice,
+  decodeLatticeInto,
   encodeExact,
   encodeLattice,
   estimateLattice,
@@ -12,17 +13,28 @@ import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
-import { boundForRmse, type Lattice, latticeFor, latticeOfStep, putValues, type RestoredLattice } from './lattice.js';
+import {
+  boundForRmse,
+  forCoder,
+  fromCoder,
+  type Integers,
+  type Lattice,
+  latticeFor,
+  latticeOfStep,
+  putValues,
+  type RestoredLattice,
+} from './lattice.js';
 
 const EXACT = 0;
 const LATTICE = 1;
+const WIDE_LATTICE = 3;
 
 /**
  * Puts every value on a lattice of twice the bound, predicts it from those before it and codes what is left; or, at effort `fast` and where that takes fewer bytes,
  * predicts values from those around them on ever finer grids. The bound holds for every value in the type the user gets back: where neither can keep it, the tile
  * is stored exactly.
  *
- * Stream: 0, the values as they are; or 1, the lattice's step (f64), its integers; or 2, values by interpolation.
+ * Stream: 0, the values as they are; or 1, the lattice's step (f64), its integers of 32 bits; or 2, values by interpolation; or 3, as 1 with integers of 64 bits.
  */
 export const predict: TileCodec = {
   id: 3,
@@ -69,9 +81,10 @@ class Coder {
 
   on({ step, integers }: Lattice, { rows, columns, missing }: PreparedTile): Uint8Array {
     const head = new Uint8Array(9);
-    head[0] = LATTICE;
+    head[0] = integers instanceof Int32Array ? LATTICE : WIDE_LATTICE;
     new DataView(head.buffer).setFloat64(1, step, true);
-    const coded = encodeLattice(integers, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
+    const given = forCoder(integers);
+    const coded = encodeLattice(given, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
     return withHead(head, coded);
   }
 }
@@ -85,7 +98,7 @@ function estimate(tile: PreparedTile, goal: Goal): number {
   const lattice = latticeOf(tile, goal.kind === 'rmse' ? { kind: 'near', rmse: goal.rmse } : goal);
   return lattice === undefined
     ? EXACT_SHARE * values.byteLength
-    : estimateLattice(lattice.integers, rows, columns, missing) / 8;
+    : estimateLattice(forCoder(lattice.integers), rows, columns, missing) / 8;
 }
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
@@ -201,15 +214,23 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
     decodeInterpolation(stream.subarray(1), tile);
     return;
   }
-  if (stream[0] !== LATTICE || stream.length < 9) {
+  if (!((stream[0] === LATTICE || stream[0] === WIDE_LATTICE) && stream.length >= 9)) {
     throw new FormatError(
-      `Expected a stream of the predict codec to begin with 0, 1 or 2, found ${stream[0] ?? 'nothing'}.`,
+      `Expected a stream of the predict codec to begin with 0, 1, 2 or 3, found ${stream[0] ?? 'nothing'}.`,
     );
   }
   const step = new DataView(stream.buffer, stream.byteOffset).getFloat64(1, true);
   if (!(step > 0 && Number.isFinite(step))) {
     throw new FormatError(`Expected the step of a lattice to be above 0, found ${step}.`);
   }
-  const integers = decodeLattice(stream.subarray(9), rows, columns, missing, network, threads);
+  const coded = stream.subarray(9);
+  let integers: Integers;
+  if (stream[0] === WIDE_LATTICE) {
+    const wide = new BigInt64Array(values.length);
+    decodeLatticeInto(coded, wide, rows, columns, missing, network, threads);
+    integers = fromCoder(wide);
+  } else {
+    integers = decodeLattice(coded, rows, columns, missing, network, threads);
+  }
   putValues({ step, integers }, tile, values);
 }
