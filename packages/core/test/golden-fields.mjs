@@ -34,6 +34,15 @@ export const goldenFiles = {
   },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
+  // In lockstep: with missing values, and in two strips.
+  'tiles-predict-lockstep.fldz': {
+    field: field(66, 150, (y, x) => (x > 140 || (y > 20 && y * x < 500) ? Number.NaN : Math.round(hills(y, x) * 4) / 4)),
+    target: { lossless: true },
+  },
+  'tiles-predict-strips.fldz': {
+    field: field(100, 5300, (y, x) => ((x >> 7) * 3 + (y >> 4)) % 50),
+    target: { lossless: true },
+  },
   // By interpolation: with floats inside and with doubles.
   'tiles-interpolated-abs.fldz': {
     field: field(60, 83, (y, x) => (x < 3 || y * x === 600 ? Number.NaN : hills(y, x))),

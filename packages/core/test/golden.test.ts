@@ -41,6 +41,8 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
   ['tiles-wavelet-lattice.fldz', '8e4f1fb4cbb446e7'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
+  ['tiles-predict-lockstep.fldz', 'ca13ff083728db64'],
+  ['tiles-predict-strips.fldz', '87e2e5d3628aceef'],
   ['tiles-interpolated-abs.fldz', '0dde22d53c8078ce'],
   ['tiles-interpolated-double.fldz', 'e1872af81ee25f4d'],
   ['tiles-predict-wide.fldz', 'd33c2f32204d9f1c'],
