@@ -1,4 +1,5 @@
 import { compress, decompress, dispose, type Field, measure } from '@fieldzip/core';
+import { encodeLattice } from '@fieldzip/native-coder';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Goal, PreparedTile } from '../src/codecs/codec.js';
@@ -159,6 +160,21 @@ it('a bound of 1e-10 of every value takes fewer bytes than the exact values', as
   field.data.forEach((value, i) => {
     expect(Math.abs(data[i]! - value)).toBeLessThanOrEqual(1e-10 * Math.abs(value));
   });
+});
+
+it('a stream may have any integers of 64 bits, which are taken as the nearest doubles', async () => {
+  const random = randomNumbers(6);
+  const integers = BigInt64Array.from({ length: 600 }, (_, i) => {
+    const any = BigInt(Math.floor(random() * 2 ** 32) - 2 ** 31) * 2n ** 32n + BigInt(Math.floor(random() * 2 ** 32));
+    return [2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n, -1n][i] ?? any >> BigInt(i % 64);
+  });
+  const head = new Uint8Array(9);
+  head[0] = WIDE_LATTICE;
+  new DataView(head.buffer).setFloat64(1, 0.3, true);
+  const stream = Uint8Array.of(...head, ...encodeLattice(integers, 20, 30));
+  const values = new Float64Array(600);
+  await predict.decode(stream, { values, rows: 20, columns: 30, minimum: 7, maximum: 8 }, context);
+  expect(values).toEqual(Float64Array.from(integers, integer => 7 + Number(integer) * 0.3));
 });
 
 it('a damaged stream of integers of 64 bits gives an error or other values', async () => {

@@ -53,23 +53,32 @@ function emptyIntegers({ values, minimum, maximum }: PreparedTile, step: number)
   return largest < LARGEST_WIDE && values instanceof Float64Array ? new Float64Array(values.length) : undefined;
 }
 
+/** Where the lower word of an integer of 64 bits lies, and the higher. By words, a conversion takes a fraction of the time that it takes by BigInt. */
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+const WORD = 2 ** 32;
+
 /** Integers as the coder takes them. */
 export function forCoder(integers: Integers): Int32Array | BigInt64Array {
   if (integers instanceof Int32Array) {
     return integers;
   }
-  const wide = new BigInt64Array(integers.length);
-  for (let i = 0; i < wide.length; i++) {
-    wide[i] = BigInt(integers[i]!);
+  const words = new Int32Array(2 * integers.length);
+  for (let i = 0; i < integers.length; i++) {
+    // What is stored of a double is its integer modulo 2^32.
+    words[2 * i + LOW] = integers[i]!;
+    words[2 * i + HIGH] = Math.floor(integers[i]! / WORD);
   }
-  return wide;
+  return new BigInt64Array(words.buffer);
 }
 
-/** Integers of 64 bits as doubles; those that are none are rounded to the nearest. */
+/** Integers of 64 bits as the nearest doubles. */
 export function fromCoder(wide: BigInt64Array): Float64Array {
   const integers = new Float64Array(wide.length);
+  const high = new Int32Array(wide.buffer, wide.byteOffset);
+  const low = new Uint32Array(wide.buffer, wide.byteOffset);
   for (let i = 0; i < integers.length; i++) {
-    integers[i] = Number(wide[i]);
+    integers[i] = high[2 * i + HIGH]! * WORD + low[2 * i + LOW]!;
   }
   return integers;
 }
