@@ -27,6 +27,12 @@ export const goldenFiles = {
     target: { abs: 0.4, codec: 'wavelet' },
   },
   'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
+  // The same, quantised by a trellis.
+  'tiles-wavelet-trellis-abs.fldz': {
+    field: field(37, 50, (y, x) => (x < 3 ? Number.NaN : hills(y, x)), Float64Array),
+    target: { abs: 0.1, codec: 'wavelet' },
+  },
+  'tiles-wavelet-trellis-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 60, codec: 'wavelet' } },
   // On a lattice of its own, which the values are taken from.
   'tiles-wavelet-lattice.fldz': {
     field: field(52, 47, (y, x) => (x > 43 ? Number.NaN : Math.round(hills(y, x) * 4) / 8)),

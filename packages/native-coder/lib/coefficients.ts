@@ -94,7 +94,7 @@ export class CoefficientEncoder<T extends Values> extends CoefficientCoder {
    * @param values rows x columns, row-major, all finite: missing ones filled with something smooth. They must not be
    *   changed until `finish`.
    * @param mask not 0 where an error counts for nothing.
-   * @param step of the quantiser: the mean squared error is below step^2 / 12, and near it at small steps. The top 13
+   * @param step of the quantiser: the mean squared error is below step^2 / 12, and 0.8 of it at small steps. The top 13
    *   significant bits of it are used, see {@link storedStep}.
    * @throws RangeError with the code FIELDZIP_STEP_TOO_SMALL where coefficients would have 2^30 steps or more, or values
    *   are not finite.

@@ -8,6 +8,7 @@
 #include "coefficients/low_pass.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
+#include "coefficients/trellis.h"
 #include "errors.h"
 #include "predict/bytes.h"
 #include "predict/interval_rans.h"
@@ -25,10 +26,8 @@ void checkTile(size_t size, uint32_t rows, uint32_t columns) {
   }
 }
 
-template <typename T>
-int32_t nearest(T c) {
-  return static_cast<int32_t>(c < T{0} ? c - T{0.5} : c + T{0.5});
-}
+// In the byte of the low-pass's plan: whether details are quantised by a trellis. Streams from before there was one lack it.
+constexpr uint8_t kTrellisBit = 0x80;
 
 template <typename T>
 class Encoder final : public CoefficientEncoder<T> {
@@ -93,12 +92,16 @@ class Encoder final : public CoefficientEncoder<T> {
 
   void code(std::span<const uint8_t> parameters) override {
     const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
+    std::array<TrellisState, kLanes> states{};
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      TrellisState& state = states[row.lane];
+      const int32_t* integers = search_.choose(model_, state, row, contexts, details, lambda64_, delta);
       alongRow(row, [&](size_t k, uint32_t around) {
-        const T c = details[4 * k];
-        const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
-        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
-        integers[k] = coded.value;
+        const bool half = state.isHalf(row.levels[k]);
+        const Coded coded = model_.encode(coder_, integers[k], row.means[k], row.levels[k], contexts[k], around, half);
+        state.pass(row.levels[k], coded.value);
+        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta);
+        told[k] = toldOf(coded.value, half);
         return coded.surprise;
       });
     });
@@ -121,7 +124,7 @@ class Encoder final : public CoefficientEncoder<T> {
     writeTopBits(step_, bytes);
     writeTopBits(offset_, bytes);
     for (const int8_t delta : deltas_) bytes.push_back(static_cast<uint8_t>(delta));
-    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2));
+    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2 | kTrellisBit));
     bytes.push_back(lowPass_.level);
     writeSigned(lowPass_.first, bytes);
     if (size_ > 1) {
@@ -162,6 +165,7 @@ class Encoder final : public CoefficientEncoder<T> {
   LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
+  TrellisSearch search_;
 };
 
 template <typename T>
@@ -181,7 +185,8 @@ class Decoder final : public CoefficientDecoder<T> {
     }
     delta_ = deltasOf(deltas);
     const uint8_t kind = reader.byte();
-    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>(kind >> 2), reader.byte(), reader.signedVarint()};
+    trellis_ = (kind & kTrellisBit) != 0;
+    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>((kind & ~kTrellisBit) >> 2), reader.byte(), reader.signedVarint()};
     if (plan.shift > 20 || plan.level < 64 || plan.first < -kGreatestLowPass || plan.first > kGreatestLowPass) {
       throw CorruptStream("the low-pass has an impossible plan");
     }
@@ -207,13 +212,27 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
+    std::array<TrellisState, kLanes> states{};
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      if (!trellis_) {
+        alongRow(row, [&](size_t k, uint32_t around) {
+          const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
+          details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
+          told[k] = compandInteger(coded.value);
+          return coded.surprise;
+        });
+        return;
+      }
+      TrellisState state = states[row.lane];
       alongRow(row, [&](size_t k, uint32_t around) {
-        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
-        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
-        integers[k] = coded.value;
+        const bool half = state.isHalf(row.levels[k]);
+        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around, half);
+        state.pass(row.levels[k], coded.value);
+        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta_);
+        told[k] = toldOf(coded.value, half);
         return coded.surprise;
       });
+      states[row.lane] = state;
     });
     *coder_ = coder;
   }
@@ -231,6 +250,7 @@ class Decoder final : public CoefficientDecoder<T> {
   ValueRange range_;
   double step_ = 0, offset_ = 0;
   std::array<float, 2> delta_{};
+  bool trellis_ = false;
   std::optional<IntervalDecoder> coder_;
   CoefficientModel model_;
 };

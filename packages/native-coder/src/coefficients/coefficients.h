@@ -5,7 +5,8 @@
 //   3 bytes      step, the top 24 bits of a double
 //   3 bytes      offset, likewise: what is subtracted from the values
 //   2 bytes      signed: how far below 1, and below greater magnitudes, they are reconstructed, in 1/64 of a step
-//   4 or more    the low-pass's plan (low_pass.h): prediction and shift, level, the first value
+//   4 or more    the low-pass's plan (low_pass.h): prediction and shift, level, the first value; the top bit of the first byte
+//                is set where details are quantised by a trellis (trellis.h)
 //   the rest     one interval stream: the low-pass, and all passes; nothing for a single value
 //
 // docs/format.md has it in full. All throw std::invalid_argument for misuse.
