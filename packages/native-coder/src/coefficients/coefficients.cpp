@@ -26,14 +26,24 @@ void checkTile(size_t size, uint32_t rows, uint32_t columns) {
   }
 }
 
-// In the byte of the low-pass's plan: whether details are quantised by a trellis. Streams from before there was one lack it.
+// In the byte of the low-pass's plan: whether details are quantised by a trellis.
 constexpr uint8_t kTrellisBit = 0x80;
+
+template <typename T>
+int32_t nearest(T c) {
+  return static_cast<int32_t>(c < T{0} ? c - T{0.5} : c + T{0.5});
+}
 
 template <typename T>
 class Encoder final : public CoefficientEncoder<T> {
  public:
-  Encoder(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, ValueRange range)
-      : tile_(rows, columns), size_(values.size()), step_(storedStep(step)), range_(range), lambda64_(static_cast<float>(lambda / 64)) {
+  Encoder(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, ValueRange range, bool trellis)
+      : tile_(rows, columns),
+        size_(values.size()),
+        step_(storedStep(step)),
+        range_(range),
+        lambda64_(static_cast<float>(lambda / 64)),
+        trellis_(trellis) {
     checkTile(values.size(), rows, columns);
     if (!(step > 0)) throw std::invalid_argument("the step must be above 0");
     if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
@@ -94,6 +104,17 @@ class Encoder final : public CoefficientEncoder<T> {
     const auto delta = deltasOf(deltas_);
     std::array<TrellisState, kLanes> states{};
     tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      if (!trellis_) {
+        alongRow(row, [&](size_t k, uint32_t around) {
+          const T c = details[4 * k];
+          const Coded coded =
+              model_.encodeNear(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+          details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+          told[k] = compandInteger(coded.value);
+          return coded.surprise;
+        });
+        return;
+      }
       TrellisState& state = states[row.lane];
       const int32_t* integers = search_.choose(model_, state, row, contexts, details, lambda64_, delta);
       alongRow(row, [&](size_t k, uint32_t around) {
@@ -124,7 +145,7 @@ class Encoder final : public CoefficientEncoder<T> {
     writeTopBits(step_, bytes);
     writeTopBits(offset_, bytes);
     for (const int8_t delta : deltas_) bytes.push_back(static_cast<uint8_t>(delta));
-    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2 | kTrellisBit));
+    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2 | (trellis_ ? kTrellisBit : 0)));
     bytes.push_back(lowPass_.level);
     writeSigned(lowPass_.first, bytes);
     if (size_ > 1) {
@@ -161,6 +182,7 @@ class Encoder final : public CoefficientEncoder<T> {
   double step_, offset_ = 0;
   ValueRange range_;
   float lambda64_;  // for logarithms in 1/64
+  bool trellis_;
   std::array<int8_t, 2> deltas_{};
   LowPassPlan lowPass_;
   IntervalEncoder coder_;
@@ -261,9 +283,9 @@ double storedStep(double step) { return step > 0 && std::isfinite(step) ? topBit
 
 template <typename T>
 std::unique_ptr<CoefficientEncoder<T>> makeCoefficientEncoder(std::span<const T> values, uint32_t rows, uint32_t columns,
-                                                              double step, double lambda, ValueRange range) {
+                                                              double step, double lambda, ValueRange range, bool trellis) {
   checkTile(values.size(), rows, columns);
-  return std::make_unique<Encoder<T>>(values, rows, columns, step, lambda, range);
+  return std::make_unique<Encoder<T>>(values, rows, columns, step, lambda, range, trellis);
 }
 
 template <typename T>
@@ -273,9 +295,9 @@ std::unique_ptr<CoefficientDecoder<T>> makeCoefficientDecoder(std::span<const ui
 }
 
 template std::unique_ptr<CoefficientEncoder<float>> makeCoefficientEncoder(std::span<const float>, uint32_t, uint32_t, double,
-                                                                           double, ValueRange);
+                                                                           double, ValueRange, bool);
 template std::unique_ptr<CoefficientEncoder<double>> makeCoefficientEncoder(std::span<const double>, uint32_t, uint32_t,
-                                                                            double, double, ValueRange);
+                                                                            double, double, ValueRange, bool);
 template std::unique_ptr<CoefficientDecoder<float>> makeCoefficientDecoder<float>(std::span<const uint8_t>, uint32_t, uint32_t,
                                                                                   ValueRange);
 template std::unique_ptr<CoefficientDecoder<double>> makeCoefficientDecoder<double>(std::span<const uint8_t>, uint32_t,

@@ -73,10 +73,10 @@ class CoefficientDecoder : public CoefficientCoder {
 };
 
 // `values` is rows x columns and finite. `lambda`: squared steps that a bit is worth, 0 to round every coefficient to the
-// nearest. Throws StepTooSmall.
+// nearest. `trellis`: fewer bytes from half a bit a value on, in more than twice the time. Throws StepTooSmall.
 template <typename T>
 std::unique_ptr<CoefficientEncoder<T>> makeCoefficientEncoder(std::span<const T> values, uint32_t rows, uint32_t columns,
-                                                              double step, double lambda, ValueRange range);
+                                                              double step, double lambda, ValueRange range, bool trellis = false);
 
 // `bytes` must stay until the decoder has finished. Throws CorruptStream.
 template <typename T>
