@@ -144,19 +144,22 @@ async function encodeAtRmse(
   };
   const cost = ({ bytes, rmse: error }: Coded) =>
     kind === 'near' ? bytesAt(rmse, bytes.length, error, tile.values.length) : bytes.length;
-  const best = await leastOfBoth(context, search, cost);
+  const best = await orByTrellis(await search(false), () => search(true), cost, context);
   return best && { bytes: withLength(best.bytes), restored: best.reconstruction };
 }
 
-/** At best effort with a trellis and without one, which takes fewer bytes where most coefficients are 0. */
-async function leastOfBoth<T>(
-  { effort }: TileContext,
-  search: (trellis: boolean) => Promise<T | undefined>,
+/** At best effort, the smaller of what is coded without a trellis and with one, which may take more bytes where most coefficients are 0. */
+async function orByTrellis<T>(
+  plain: T | undefined,
+  again: (plain: T) => Promise<T | undefined>,
   cost: (coded: T) => number,
+  { effort }: TileContext,
 ): Promise<T | undefined> {
-  const plain = await search(false);
-  const other = plain && effort === 'best' ? await search(true) : undefined;
-  return other === undefined || cost(plain!) <= cost(other) ? plain : other;
+  if (plain === undefined || effort !== 'best') {
+    return plain;
+  }
+  const other = await again(plain);
+  return other !== undefined && cost(other) < cost(plain) ? other : plain;
 }
 
 /** Undefined where the step is too small for these values. */
@@ -193,19 +196,27 @@ async function encodeWithin(
   const { values, rows, columns, missing = null } = tile;
   const model = modelOfHash('wavelet', context.modelHash);
   const head = lattice === undefined ? new Uint8Array(0) : headOf(lattice);
-  const attempt = async (step: number, trellis: boolean) => {
+  const attempt = async (step: number, trellis = false) => {
     const coded = await code(tile, step, { lambda: LAMBDA_FOR_BOUND, trellis }, model, context);
     if (coded === undefined) {
       return undefined;
     }
     const restored = coded.reconstruction;
     const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
-    return { bytes: joined(head, withLength(coded.bytes), corrections), restored, corrections: corrections.length };
+    return {
+      bytes: joined(head, withLength(coded.bytes), corrections),
+      restored,
+      corrections: corrections.length,
+      step,
+    };
   };
-  const best = await leastOfBoth(
-    context,
-    trellis => searchRatio(bound, values.length, context.effort, step => attempt(step, trellis)),
+  const plain = await searchRatio(bound, values.length, context.effort, step => attempt(step));
+  // The best step is nearly the same with a trellis: within a thousandth of the bytes.
+  const best = await orByTrellis(
+    plain,
+    ({ step }) => attempt(step, true),
     ({ bytes }) => bytes.length,
+    context,
   );
   if (best !== undefined && lattice !== undefined) {
     snap(best.restored, lattice, tile);
