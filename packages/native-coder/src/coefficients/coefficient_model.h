@@ -186,26 +186,52 @@ class CoefficientModel {
   // Codes an integer; `half` as for decode.
   [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, int32_t value, uint8_t mean, uint8_t level, uint32_t context, uint32_t around,
                                       bool half = false) {
-    return encodeChosen(coder, placeOf(mean, level, context, around, half), value, [](Choice&) {});
+    return encodeNear(coder, 0.0F, value, mean, level, context, around, 0.0F, {}, half);
   }
 
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
   // times lambda64 (squared steps to 1/64 of a bit), and returns it.
   [[gnu::always_inline]] Coded encodeNear(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level,
-                                          uint32_t context, uint32_t around, float lambda64, const std::array<float, 2>& delta) {
-    const Place place = placeOf(mean, level, context, around, false);
-    return encodeChosen(coder, place, nearest, [&](Choice& choice) {
-      if (!(lambda64 > 0.0F) || place.level.shift != 0) return;
-      const auto [symbol, start, end] = choice;
+                                          uint32_t context, uint32_t around, float lambda64, const std::array<float, 2>& delta,
+                                          bool isHalf = false) {
+    const Place place = placeOf(mean, level, context, around, isHalf);
+    const uint32_t shift = place.level.shift;
+    const int64_t half = (int64_t{1} << shift) >> 1;
+    int64_t value = nearest;
+    int64_t symbol = (value - place.expected.base + half) >> shift;
+    if (symbol == 0) {
+      const uint32_t from = place.density.below(place.expected.low()), to = place.density.below(place.expected.high());
+      coder.push(from + static_cast<uint32_t>(place.level.window), to - from + 1, kShapeTotalBits);
+      if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half), shift);
+      place.density.learn(place.expected.low(), place.expected.high(), from, to);
+      return {nearest, place.expected.zero, place.expected.surprise};
+    }
+    const int64_t last = place.level.window;
+    if (symbol < -last || symbol > last) {
+      encodeEscape(coder, place, value, symbol > last);
+      return {nearest, place.expected.zero, 255};
+    }
+    uint32_t start = place.edge(symbol), end = place.edge(symbol + 1);
+    if (lambda64 > 0.0F && shift == 0) {
       const int64_t other = symbol > 0 ? symbol - 1 : symbol + 1;
       const uint32_t otherStart = other < symbol ? place.edge(other) : end;
       const uint32_t otherEnd = other < symbol ? start : place.edge(other + 1);
       const float gain = lambda64 * static_cast<float>(roughLog64(otherEnd - otherStart) - roughLog64(end - start));
-      if (!(gain > 0.0F)) return;
-      const float here = coefficient - reconstructionOf<float>(nearest, place.expected.zero, delta);
-      const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.expected.base + other), place.expected.zero, delta);
-      if (there * there - here * here < gain) choice = {other, otherStart, otherEnd};
-    });
+      if (gain > 0.0F) {
+        const float here = coefficient - reconstructionOf<float>(static_cast<int32_t>(value), place.expected.zero, delta);
+        const float there = coefficient - reconstructionOf<float>(static_cast<int32_t>(place.expected.base + other), place.expected.zero, delta);
+        if (there * there - here * here < gain) {
+          symbol = other;
+          value = place.expected.base + other;
+          start = otherStart;
+          end = otherEnd;
+        }
+      }
+    }
+    coder.push(start, end - start, kShapeTotalBits);
+    if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + half) & ((uint64_t{1} << shift) - 1), shift);
+    place.learn(symbol, start, end);
+    return {static_cast<int32_t>(value), place.expected.zero, place.surpriseOf(symbol)};
   }
 
   // An integer and the one after it, at a level with no low bits: what they would cost depends on the surroundings alone.
@@ -267,40 +293,6 @@ class CoefficientModel {
       density.learn(cellOf(symbol), cellOf(symbol + 1), from, end - static_cast<uint32_t>(symbol + 1 + level.window));
     }
   };
-
-  // A symbol within the window, and its interval.
-  struct Choice {
-    int64_t symbol;
-    uint32_t start, end;
-  };
-  // Codes `value`, or where it is neither expected nor beyond the window and has no low bits, what `choose` makes of it.
-  template <typename Choose>
-  [[gnu::always_inline]] static Coded encodeChosen(IntervalEncoder& coder, const Place& place, int32_t value, Choose choose) {
-    const uint32_t shift = place.level.shift;
-    const auto pushLowBits = [&] {
-      const int64_t unit = int64_t{1} << shift;
-      if (shift != 0) coder.pushRaw(static_cast<uint64_t>(value - place.expected.base + (unit >> 1)) & static_cast<uint64_t>(unit - 1), shift);
-    };
-    const int64_t symbol = symbolOf(place.level, place.expected, value), last = place.level.window;
-    if (symbol == 0) {
-      const uint32_t from = place.density.below(place.expected.low()), to = place.density.below(place.expected.high());
-      coder.push(from + static_cast<uint32_t>(last), to - from + 1, kShapeTotalBits);
-      pushLowBits();
-      place.density.learn(place.expected.low(), place.expected.high(), from, to);
-      return {value, place.expected.zero, place.expected.surprise};
-    }
-    if (symbol < -last || symbol > last) {
-      encodeEscape(coder, place, value, symbol > last);
-      return {value, place.expected.zero, 255};
-    }
-    Choice choice{symbol, place.edge(symbol), place.edge(symbol + 1)};
-    choose(choice);
-    coder.push(choice.start, choice.end - choice.start, kShapeTotalBits);
-    if (shift == 0) value = place.expected.base + static_cast<int32_t>(choice.symbol);
-    pushLowBits();
-    place.learn(choice.symbol, choice.start, choice.end);
-    return {value, place.expected.zero, place.surpriseOf(choice.symbol)};
-  }
 
   static int64_t symbolOf(const MagnitudeLevel& level, const Expectation& expected, int64_t value) {
     return (value - expected.base + ((int64_t{1} << level.shift) >> 1)) >> level.shift;

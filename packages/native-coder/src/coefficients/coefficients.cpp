@@ -100,33 +100,7 @@ class Encoder final : public CoefficientEncoder<T> {
   void inputs(std::span<uint8_t> target) override { tile_.inputs(target); }
   void inputs(std::span<float> target) override { tile_.inputs(target); }
 
-  void code(std::span<const uint8_t> parameters) override {
-    const auto delta = deltasOf(deltas_);
-    std::array<TrellisState, kLanes> states{};
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
-      if (!trellis_) {
-        alongRow(row, [&](size_t k, uint32_t around) {
-          const T c = details[4 * k];
-          const Coded coded =
-              model_.encodeNear(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
-          details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
-          told[k] = compandInteger(coded.value);
-          return coded.surprise;
-        });
-        return;
-      }
-      TrellisState& state = states[row.lane];
-      const int32_t* integers = search_.choose(model_, state, row, contexts, details, lambda64_, delta);
-      alongRow(row, [&](size_t k, uint32_t around) {
-        const bool half = state.isHalf(row.levels[k]);
-        const Coded coded = model_.encode(coder_, integers[k], row.means[k], row.levels[k], contexts[k], around, half);
-        state.pass(row.levels[k], coded.value);
-        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta);
-        told[k] = toldOf(coded.value, half);
-        return coded.surprise;
-      });
-    });
-  }
+  void code(std::span<const uint8_t> parameters) override { trellis_ ? codeByTrellis(parameters) : codeNear(parameters); }
 
   typename CoefficientEncoder<T>::Finished finish(std::span<const T> values, std::span<const uint8_t> mask,
                                                   std::span<T> reconstruction) override {
@@ -156,6 +130,37 @@ class Encoder final : public CoefficientEncoder<T> {
   }
 
  private:
+  void codeNear(std::span<const uint8_t> parameters) {
+    const auto delta = deltasOf(deltas_);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const T c = details[4 * k];
+        const Coded coded =
+            model_.encodeNear(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+        told[k] = compandInteger(coded.value);
+        return coded.surprise;
+      });
+    });
+  }
+
+  void codeByTrellis(std::span<const uint8_t> parameters) {
+    const auto delta = deltasOf(deltas_);
+    std::array<TrellisState, kLanes> states{};
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      TrellisState& state = states[row.lane];
+      const int32_t* integers = search_.choose(model_, state, row, contexts, details, lambda64_, delta);
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const bool half = state.isHalf(row.levels[k]);
+        const Coded coded = model_.encode(coder_, integers[k], row.means[k], row.levels[k], contexts[k], around, half);
+        state.pass(row.levels[k], coded.value);
+        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta);
+        told[k] = toldOf(coded.value, half);
+        return coded.surprise;
+      });
+    });
+  }
+
   // Where the coefficients that become 1, and those that become more, lie on average. Which ones those will be is known
   // only when they are coded: a dead zone stands for it.
   void findDeltas(const std::vector<std::vector<T>>& details) {
