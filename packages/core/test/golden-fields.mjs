@@ -45,7 +45,9 @@ export const goldenFiles = {
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
   // In lockstep: with missing values, and in two strips.
   'tiles-predict-lockstep.fldz': {
-    field: field(66, 150, (y, x) => (x > 140 || (y > 20 && y * x < 500) ? Number.NaN : Math.round(hills(y, x) * 4) / 4)),
+    field: field(66, 150, (y, x) =>
+      x > 140 || (y > 20 && y * x < 500) ? Number.NaN : Math.round(hills(y, x) * 4) / 4,
+    ),
     target: { lossless: true },
   },
   'tiles-predict-strips.fldz': {
