@@ -3,8 +3,8 @@
 export type Device = 'cpu' | 'cuda' | 'auto';
 
 /**
- * What to spend on fewer bytes: `fast` is the predict codec without its network, by interpolation where values may differ at all. All efforts keep every promise, and
- * files of all decode alike.
+ * What to spend on fewer bytes: `fast` is the predict codec without its network, by interpolation where values may differ at all; `best` tries more steps, and quantises
+ * wavelet coefficients by a trellis too. All efforts keep every promise, and files of all decode alike.
  */
 export type Effort = 'fast' | 'balanced' | 'best';
 

@@ -75,7 +75,7 @@ export async function violations({ values, seed, side = 60, options = {}, onCase
     // A slice of more than 255 different NaN is for lossless alone.
     const name = kind === 'any bit pattern' ? 'lossless' : pick(Object.keys(targets));
     const target = { [name]: targets[name](random, range > 0 && Number.isFinite(range) ? range : 1) };
-    const effort = pick(['fast', 'balanced']);
+    const effort = pick(['fast', 'balanced', 'best']);
     const codec = pick(['auto', 'auto', 'auto', 'wavelet', 'wavelet', 'predict', 'predict', 'hyperprior']);
     const what = `${kind}, ${Type.name}, ${rows} x ${columns}, ${JSON.stringify(target)}, ${codec}, ${effort}, seed ${seed}, case ${cases}`;
     try {

@@ -36,7 +36,7 @@ const fields = fc.record({
   rows: fc.integer({ min: 1, max: 40 }),
   columns: fc.integer({ min: 1, max: 60 }),
   seed: fc.integer(),
-  effort: fc.constantFrom<Effort>('fast', 'balanced'),
+  effort: fc.constantFrom<Effort>('fast', 'balanced', 'best'),
 });
 
 function worst(field: Field, restored: Field): number {

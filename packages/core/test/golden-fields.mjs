@@ -27,6 +27,15 @@ export const goldenFiles = {
     target: { abs: 0.4, codec: 'wavelet' },
   },
   'tiles-wavelet-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
+  // The same, quantised by a trellis, as at best effort.
+  'tiles-wavelet-trellis-abs.fldz': {
+    field: field(37, 50, (y, x) => (x < 3 ? Number.NaN : hills(y, x)), Float64Array),
+    target: { abs: 0.1, codec: 'wavelet', effort: 'best' },
+  },
+  'tiles-wavelet-trellis-psnr.fldz': {
+    field: field(45, 61, hills),
+    target: { psnr: 60, codec: 'wavelet', effort: 'best' },
+  },
   // On a lattice of its own, which the values are taken from.
   'tiles-wavelet-lattice.fldz': {
     field: field(52, 47, (y, x) => (x > 43 ? Number.NaN : Math.round(hills(y, x) * 4) / 8)),

@@ -39,6 +39,8 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-lossless.fldz', 'b5120bab36ab372d'],
   ['tiles-wavelet-abs.fldz', '02f7c7bb0b5c5d53'],
   ['tiles-wavelet-psnr.fldz', '0544ef940bfe8af3'],
+  ['tiles-wavelet-trellis-abs.fldz', '0376ed144ab86d51'],
+  ['tiles-wavelet-trellis-psnr.fldz', 'f4fd187b538f2abf'],
   ['tiles-wavelet-lattice.fldz', '8e4f1fb4cbb446e7'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-predict-lockstep.fldz', 'ca13ff083728db64'],

@@ -56,7 +56,7 @@ void sound(std::span<const uint8_t> content, Given given) {
   const double step = std::ldexp(1.0 + content[8], content[9] - 128);
   std::vector<uint8_t> bytes;
   try {
-    const auto encoder = makeCoefficientEncoder(std::span<const T>(values), given.rows, given.columns, step, content[7] / 512.0, {});
+    const auto encoder = makeCoefficientEncoder(std::span<const T>(values), given.rows, given.columns, step, content[7] / 512.0, {}, content[4] % 2 == 1);
     runPasses(*encoder, given.seed);
     bytes = encoder->finish(std::span<const T>(values), {}, std::span<T>(reconstruction)).bytes;
   } catch (const StepTooSmall&) {

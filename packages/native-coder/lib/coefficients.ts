@@ -24,6 +24,11 @@ export interface CoefficientOptions {
    */
   readonly lambda?: number;
   readonly range?: ValueRange;
+  /**
+   * Whether details are quantised by a trellis: at the same error 2 to 5 % fewer bytes, but at the lowest rates, for 80 ns
+   * a value more. Default false.
+   */
+  readonly trellis?: boolean;
 }
 
 const everything: ValueRange = { lowest: -Infinity, highest: Infinity };
@@ -94,8 +99,8 @@ export class CoefficientEncoder<T extends Values> extends CoefficientCoder {
    * @param values rows x columns, row-major, all finite: missing ones filled with something smooth. They must not be
    *   changed until `finish`.
    * @param mask not 0 where an error counts for nothing.
-   * @param step of the quantiser: the mean squared error is below step^2 / 12, and near it at small steps. The top 13
-   *   significant bits of it are used, see {@link storedStep}.
+   * @param step of the quantiser: the mean squared error is below step^2 / 12, and near it at small
+   *   steps, or at 0.8 of it by a trellis. The top 13 significant bits of it are used, see {@link storedStep}.
    * @throws RangeError with the code FIELDZIP_STEP_TOO_SMALL where coefficients would have 2^30 steps or more, or values
    *   are not finite.
    */
@@ -105,11 +110,12 @@ export class CoefficientEncoder<T extends Values> extends CoefficientCoder {
     columns: number,
     mask: Uint8Array | null,
     step: number,
-    { lambda = 0, range = everything }: CoefficientOptions = {},
+    { lambda = 0, range = everything, trellis = false }: CoefficientOptions = {},
   ) {
     checkValues(values, rows, columns);
     if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
-    super(new native.CoefficientEncoder(values, rows, columns, step, lambda, range.lowest, range.highest));
+    const { lowest, highest } = range;
+    super(new native.CoefficientEncoder(values, rows, columns, step, lambda, lowest, highest, trellis ? 1 : 0));
     this.#values = values;
     this.#mask = mask;
   }

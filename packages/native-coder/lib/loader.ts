@@ -93,6 +93,7 @@ export interface Native {
     lambda: number,
     lowest: number,
     highest: number,
+    trellis: number,
   ) => NativeCoder;
   CoefficientDecoder: new (
     bytes: Uint8Array,

@@ -43,9 +43,11 @@ function encode(
   given: { values: Values; rows: number; columns: number; mask?: Uint8Array | null },
   step: number,
   weight = 0,
+  trellis = false,
 ) {
   const encoder = new CoefficientEncoder(given.values, given.rows, given.columns, given.mask ?? null, step, {
     lambda: weight,
+    trellis,
   });
   runPasses(encoder);
   return encoder.finish();
@@ -60,10 +62,10 @@ function decode<T extends Values>(bytes: Uint8Array, rows: number, columns: numb
 describe('coefficients', () => {
   it('decode to what the encoder said, bit for bit, near the values', () => {
     fc.assert(
-      fc.property(field, coarseness, lambda, (given, coarse, weight) => {
+      fc.property(field, coarseness, lambda, fc.boolean(), (given, coarse, weight, trellis) => {
         const { rows, columns, values, mask, unit } = given;
         const step = coarse * unit;
-        const { bytes, squaredError, reconstruction } = encode(given, step, weight);
+        const { bytes, squaredError, reconstruction } = encode(given, step, weight, trellis);
         expect(decode(bytes, rows, columns, values.slice())).toEqual(reconstruction);
         let squared = 0;
         values.forEach((v, i) => {
@@ -79,19 +81,27 @@ describe('coefficients', () => {
 
   it('give an error or other values when damaged, and never a crash', () => {
     fc.assert(
-      fc.property(field, coarseness, fc.nat(), fc.nat(255), fc.nat(), (given, coarse, at, byte, cut) => {
-        const { bytes } = encode(given, coarse * given.unit);
-        const damaged = bytes.slice();
-        damaged[at % damaged.length] = byte;
-        for (const stream of [damaged, bytes.subarray(0, cut % bytes.length), Uint8Array.of(...bytes, byte)]) {
-          try {
-            decode(stream, given.rows, given.columns, given.values.slice());
-            expect(stream).toBe(damaged);
-          } catch (error) {
-            expect(error).toBeInstanceOf(CorruptStreamError);
+      fc.property(
+        field,
+        coarseness,
+        fc.boolean(),
+        fc.nat(),
+        fc.nat(255),
+        fc.nat(),
+        (given, coarse, trellis, at, byte, cut) => {
+          const { bytes } = encode(given, coarse * given.unit, 0, trellis);
+          const damaged = bytes.slice();
+          damaged[at % damaged.length] = byte;
+          for (const stream of [damaged, bytes.subarray(0, cut % bytes.length), Uint8Array.of(...bytes, byte)]) {
+            try {
+              decode(stream, given.rows, given.columns, given.values.slice());
+              expect(stream).toBe(damaged);
+            } catch (error) {
+              expect(error).toBeInstanceOf(CorruptStreamError);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -161,6 +171,22 @@ describe('coefficients', () => {
     const sizes = [0, 0.1, 0.5].map(weight => encode({ values, rows: 128, columns: 128 }, 1.5, weight).bytes.length);
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(sizes[2]).toBeLessThan(0.8 * sizes[0]!);
+  });
+
+  it('take fewer bytes by a trellis, at a smaller error', () => {
+    const values = Float32Array.from(
+      { length: 128 * 128 },
+      (_, i) => Math.sin((i % 128) * 0.2) * 9 + 4 * ((Math.sin(i) * 9e4) % 1),
+    );
+    const at = (step: number, trellis: boolean) => {
+      const { bytes, squaredError } = encode({ values, rows: 128, columns: 128 }, step, 0.12, trellis);
+      // Bit 7 of the byte after step, offset and deltas says which it is.
+      expect(bytes[8]! >> 7).toBe(trellis ? 1 : 0);
+      return { bytes: bytes.length, error: squaredError * storedStep(step) ** 2 };
+    };
+    const [plain, trellis] = [at(0.5, false), at(0.52, true)];
+    expect(trellis.bytes).toBeLessThan(0.99 * plain.bytes);
+    expect(trellis.error).toBeLessThan(plain.error);
   });
 
   it('refuse steps at which coefficients do not fit', () => {

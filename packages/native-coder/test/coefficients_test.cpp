@@ -11,6 +11,7 @@
 #include "coefficients/coefficients.h"
 #include "coefficients/corrections.h"
 #include "coefficients/features.h"
+#include "coefficients/trellis.h"
 #include "errors.h"
 #include "predict/rans_writer.h"
 #include "synthetic_network.h"
@@ -43,10 +44,11 @@ std::vector<T> fieldOf(int kind, uint32_t rows, uint32_t columns, double unit) {
 
 // Returns the length of the stream, 0 if the step was refused.
 template <typename T>
-size_t roundTrip(const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda, uint32_t seed) {
+size_t roundTrip(const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda, uint32_t seed,
+                 bool trellis = false) {
   std::unique_ptr<CoefficientEncoder<T>> encoder;
   try {
-    encoder = makeCoefficientEncoder(std::span<const T>(values), rows, columns, step, lambda, {});
+    encoder = makeCoefficientEncoder(std::span<const T>(values), rows, columns, step, lambda, {}, trellis);
   } catch (const StepTooSmall&) {
     return 0;
   }
@@ -82,7 +84,9 @@ void coefficientsComeBack() {
         const auto values = fieldOf<T>(kind, rows, columns, unit);
         // Only some of the combinations: the whole takes a second.
         const uint32_t seed = static_cast<uint32_t>(kind + static_cast<int>(rows)) % 3 == 0 ? 1 + rows : 0;
-        for (const double coarse : {1e-3, 0.7, 1e4}) roundTrip(values, rows, columns, coarse * unit, kind % 2 == 0 ? 0 : 0.12, seed);
+        for (const double coarse : {1e-3, 0.7, 1e4}) {
+          for (const bool trellis : {false, true}) roundTrip(values, rows, columns, coarse * unit, kind % 2 == 0 ? 0 : 0.12, seed, trellis);
+        }
       }
     }
   }
@@ -98,10 +102,34 @@ void whatDoesNotFitIsRefused() {
   CHECK_THROWS(roundTrip(noise, 20, 21, 1.0, 0, 0), std::invalid_argument);
 }
 
+// Rounding to the nearest alone leaves 1/12 of a squared step.
+void theTrellisComesNearer() {
+  const auto noise = fieldOf<float>(2, 200, 200, 1);
+  double errors[2];
+  for (const bool trellis : {false, true}) {
+    const auto encoder = makeCoefficientEncoder(std::span<const float>(noise), 200, 200, 0.05, 0, {}, trellis);
+    runPasses(*encoder, 0);
+    std::vector<float> reconstruction(noise.size());
+    errors[trellis ? 1 : 0] = encoder->finish(std::span<const float>(noise), {}, std::span<float>(reconstruction)).squaredError / static_cast<double>(noise.size());
+  }
+  CHECK(errors[0] > 0.08 && errors[1] < 0.072);
+}
+
+// So that a path can change to any other, and every step of one is a choice of two.
+void everyStateIsLedToByTwo() {
+  std::array<int, kTrellisStates> origins{};
+  for (const auto& next : kTrellisNext) {
+    CHECK(next[0] != next[1]);
+    for (const uint8_t to : next) ++origins[to];
+  }
+  for (const int count : origins) CHECK(count == 2);
+}
+
 // Sound streams with a byte changed, cut short, or with other parameters: an error or other values.
+template <bool trellis>
 void damageIsNoCrash() {
   const auto values = fieldOf<float>(1, 40, 30, 1);
-  const auto encoder = makeCoefficientEncoder(std::span<const float>(values), 40, 30, 0.5, 0, {});
+  const auto encoder = makeCoefficientEncoder(std::span<const float>(values), 40, 30, 0.5, 0, {}, trellis);
   runPasses(*encoder, 0);
   std::vector<float> reconstruction(values.size());
   const auto bytes = encoder->finish(std::span<const float>(values), {}, std::span<float>(reconstruction)).bytes;
@@ -199,7 +227,10 @@ int main() {
   RUN(compandIsALogarithm);
   RUN(coefficientsComeBack<float>);
   RUN(coefficientsComeBack<double>);
+  RUN(theTrellisComesNearer);
+  RUN(everyStateIsLedToByTwo);
   RUN(whatDoesNotFitIsRefused);
-  RUN(damageIsNoCrash);
+  RUN(damageIsNoCrash<false>);
+  RUN(damageIsNoCrash<true>);
   return 0;
 }

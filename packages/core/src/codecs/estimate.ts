@@ -3,21 +3,28 @@ import type { Goal, PreparedTile } from './codec.js';
 
 /** Steps tried for an error, in multiples of the one whose rounding errors alone would make it. */
 const MULTIPLES = [1, 2, 4];
-/** What choosing coefficients by their bits adds to the error of plain rounding, measured. */
+/** What choosing coefficients by their bits adds to the error of plain rounding, and what a trellis takes away from that, measured. */
 const ADDED_ERROR = 1.08;
+const ERROR_OF_TRELLIS = 0.95;
 /** The network's bits over those of the estimate: measured, and nearly a straight line over the bits a value. */
 const LEAST_SHARE = 0.75;
 const SHARE_A_BIT = 0.06;
 /** Of a tile within a bound, the share of bits that are not corrections, at the step that is tried first. */
 const BASE_SHARE = 0.72;
+const BASE_SHARE_OF_TRELLIS = 0.75;
 
 /** A step at which a tile's root mean square error is about `rmse`. */
-export function stepForRmse({ values, rows, columns, missing }: PreparedTile, rmse: number): number {
+export function stepForRmse(
+  { values, rows, columns, missing }: PreparedTile,
+  rmse: number,
+  { trellis = false } = {},
+): number {
+  const added = trellis ? ERROR_OF_TRELLIS : ADDED_ERROR;
   const fine = rmse * Math.sqrt(12);
   const steps = MULTIPLES.map(multiple => multiple * fine);
   const counted = missing === undefined ? values.length : countOf(missing);
   const errors = estimateCoefficients(values, rows, columns, steps).map(
-    ({ squaredError }, i) => ADDED_ERROR * steps[i]! * Math.sqrt(squaredError / counted),
+    ({ squaredError }, i) => added * steps[i]! * Math.sqrt(squaredError / counted),
   );
   const above = errors.findIndex(error => error > rmse);
   if (above <= 0) {
@@ -30,16 +37,17 @@ export function stepForRmse({ values, rows, columns, missing }: PreparedTile, rm
 }
 
 /** Bytes of a tile in the wavelet codec, roughly. */
-export function estimateBytes(tile: PreparedTile, goal: Goal, usualRatio: number): number {
+export function estimateBytes(tile: PreparedTile, goal: Goal, usualRatio: number, { trellis = false } = {}): number {
   const { values, rows, columns } = tile;
   if (goal.kind === 'lossless') {
     return Number.POSITIVE_INFINITY;
   }
-  const step = goal.kind === 'bound' ? usualRatio * goal.bound : stepForRmse(tile, goal.rmse);
+  const step = goal.kind === 'bound' ? usualRatio * goal.bound : stepForRmse(tile, goal.rmse, { trellis });
   const [estimate] = estimateCoefficients(values, rows, columns, [step]);
   const { bits } = estimate!;
   const share = Math.min(1.2, LEAST_SHARE + (SHARE_A_BIT * bits) / values.length);
-  return ((bits * share) / 8) * (goal.kind === 'bound' ? 1 / BASE_SHARE : 1);
+  const base = trellis ? BASE_SHARE_OF_TRELLIS : BASE_SHARE;
+  return ((bits * share) / 8) * (goal.kind === 'bound' ? 1 / base : 1);
 }
 
 export function countOf(missing: Uint8Array): number {

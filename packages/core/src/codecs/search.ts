@@ -10,6 +10,17 @@ export function isClose(rmse: number, wanted: number): boolean {
   return rmse >= CLOSE * wanted;
 }
 
+/** Less than this much of the error that was asked for is worth nothing more. */
+const LEAST_ERROR = 1 / 16;
+/** Share of the bits that an octave of the error costs at a low rate; at a high one it costs a bit a value. */
+const LOW_RATE_SHARE = 0.5;
+
+/** Bytes that a codec would take for `values` values at an error of `wanted`, if it took `bytes` at one of `rmse`. */
+export function bytesAt(wanted: number, bytes: number, rmse: number, values: number): number {
+  const octaves = Math.log2(Math.max(LEAST_ERROR, rmse / wanted));
+  return bytes + Math.min(values / 8, LOW_RATE_SHARE * bytes) * octaves;
+}
+
 /**
  * The coarsest coding found whose error is at most `wanted` and, if the values allow, at most 0.2 dB below: by the secant of log(error) over log(step).
  * @param first the step to begin with

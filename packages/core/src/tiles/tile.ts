@@ -1,5 +1,6 @@
 import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec } from '../codecs/codec.js';
 import { tileCodecOfId } from '../codecs/registry.js';
+import { bytesAt } from '../codecs/search.js';
 import type { FieldData } from '../field.js';
 import type { Effort } from '../run-options.js';
 import type { Models } from './parameters.js';
@@ -76,25 +77,14 @@ async function smallest(
     const encoded = await codec.encode(tile, goal, contextOf(codec, context));
     if (encoded === undefined) continue;
     const { bytes, restored } = encoded;
-    const cost = goal.kind === 'near' ? priced(tile, restored, goal.rmse, bytes.length) : bytes.length;
+    const values = tile.values.length;
+    const cost = goal.kind === 'near' ? bytesAt(goal.rmse, bytes.length, rmseOf(tile, restored), values) : bytes.length;
     if (cost < least && reaches(tile, restored, goal)) {
       best = { codec: codec.id, pointwise: false, bytes, restored };
       least = cost;
     }
   }
   return best;
-}
-
-/** Less than this much of the error that was asked for is worth nothing more. */
-const LEAST_ERROR = 1 / 16;
-/** Share of the bits that an octave of the error costs at a low rate; at a high one it costs a bit a value. */
-const LOW_RATE_SHARE = 0.5;
-
-/** Bytes that a codec would take at the error that was asked for, if it has another. */
-function priced(tile: PreparedTile, restored: FieldData, rmse: number, bytes: number): number {
-  const values = tile.values.length;
-  const octaves = Math.log2(Math.max(LEAST_ERROR, rmseOf(tile, restored) / rmse));
-  return bytes + Math.min(values / 8, LOW_RATE_SHARE * bytes) * octaves;
 }
 
 /** The codecs worth trying: not those whose estimate is clearly above the least, or above what they are good for. */

@@ -91,17 +91,18 @@ class CoderObject : public Napi::ObjectWrap<Class> {
 
 class EncoderObject : public CoderObject<EncoderObject, CoefficientEncoder<float>, CoefficientEncoder<double>> {
  public:
-  // values, rows, columns, step, lambda, lowest, highest
+  // values, rows, columns, step, lambda, lowest, highest, whether by a trellis
   explicit EncoderObject(const Info& info) : CoderObject(info) {
     guard(info.Env(), [&] {
       const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
       const double step = number(info, 3, "step"), lambda = number(info, 4, "lambda");
       const ValueRange range{number(info, 5, "lowest"), number(info, 6, "highest")};
+      const bool trellis = integer(info, 7, "trellis", 0, 1) != 0;
       try {
         if (isArray<double>(info[0])) {
-          double_ = makeCoefficientEncoder(std::span<const double>(array<double>(info, 0, "values")), rows, columns, step, lambda, range);
+          double_ = makeCoefficientEncoder(std::span<const double>(array<double>(info, 0, "values")), rows, columns, step, lambda, range, trellis);
         } else {
-          single_ = makeCoefficientEncoder(std::span<const float>(array<float>(info, 0, "values")), rows, columns, step, lambda, range);
+          single_ = makeCoefficientEncoder(std::span<const float>(array<float>(info, 0, "values")), rows, columns, step, lambda, range, trellis);
         }
       } catch (const StepTooSmall& error) {
         Napi::Error js = Napi::RangeError::New(info.Env(), error.what());

@@ -8,8 +8,9 @@ const Expectations& expectations() {
   static const std::unique_ptr<const Expectations> made = [] {
     auto table = std::make_unique<Expectations>();
     for (size_t i = 0; i < table->size(); ++i) {
-      const MagnitudeLevel& level = kMagnitudeLevels[i / 256];
-      const int64_t mean64 = ((static_cast<int64_t>(i % 256) - 128) * level.mean + 32768) >> 16;
+      const MagnitudeLevel& level = kMagnitudeLevels[i / 256 % 256];
+      const int64_t expected64 = ((static_cast<int64_t>(i % 256) - 128) * level.mean + 32768) >> 16;
+      const int64_t mean64 = i < 65536 ? expected64 : expected64 - 32;
       const int64_t base = (mean64 + 32) >> 6, fraction = mean64 - base * 64;
       const int64_t offset = level.shift == 0 ? 32 + fraction : 32 + ((32 + fraction) >> level.shift);
       const ZCell low = cellOf(level, offset, 0), high = cellOf(level, offset, 1);

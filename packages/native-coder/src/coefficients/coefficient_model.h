@@ -38,6 +38,7 @@ inline constexpr int kRawFrom = 120;        // from m = 8 on low bits are as goo
 // Sums of six surprises below which the surroundings are calm, and usual.
 inline constexpr uint32_t kCalm = 256, kUsual = 450;
 inline constexpr size_t kSurroundings = 3;
+inline uint32_t surroundingsOf(uint32_t around) { return (around >= kCalm ? 1U : 0U) + (around >= kUsual ? 1U : 0U); }
 inline constexpr int kContexts = kRawFrom / 4 + 1;
 
 // Which densities a coefficient has, but for its surroundings.
@@ -77,7 +78,7 @@ inline constexpr std::array<uint16_t, 256> kWindows = [] {
 // What the network's mean and level say together, and what follows for symbol 0, which most symbols are: computed once for
 // all pairs of bytes, as it would take half of the time of coding.
 struct Expectation {
-  int32_t base;      // the integer nearest to the mean: symbol 0
+  int32_t base;      // the integer nearest to the mean, or to what is half a step below it: symbol 0
   float zero;        // where a 0 lies, in steps
   // The cells at the edges of symbol 0, taken apart to fill 16 bytes.
   uint16_t lowFraction, highFraction;
@@ -88,7 +89,7 @@ struct Expectation {
   ZCell low() const { return {lowBin, lowFraction}; }
   ZCell high() const { return {highBin, highFraction}; }
 };
-using Expectations = std::array<Expectation, 256 * 256>;  // [level][mean]
+using Expectations = std::array<Expectation, 2 * 256 * 256>;  // [half][level][mean]
 const Expectations& expectations();
 
 // About 64 log2(x), x > 0.
@@ -130,8 +131,9 @@ class CoefficientModel {
  public:
   CoefficientModel();
 
-  [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint32_t context, uint32_t around) {
-    const Place place = placeOf(mean, level, context, around);
+  // `half`: integers stand for what is half a step above them, as the mean already does.
+  [[gnu::always_inline]] Coded decode(IntervalDecoder& coder, uint8_t mean, uint8_t level, uint32_t context, uint32_t around, bool half = false) {
+    const Place place = placeOf(mean, level, context, around, half);
     const uint32_t slot = coder.peek(kShapeTotalBits);
     const uint32_t window = kWindows[level];
     uint32_t start = place.density.below(place.expected.low()) + window, end = place.density.below(place.expected.high()) + window + 1;
@@ -181,11 +183,18 @@ class CoefficientModel {
     return {withLowBits(coder, place, symbol), place.expected.zero, place.surpriseOf(symbol)};
   }
 
+  // Codes an integer; `half` as for decode.
+  [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, int32_t value, uint8_t mean, uint8_t level, uint32_t context, uint32_t around,
+                                      bool half = false) {
+    return encodeNear(coder, 0.0F, value, mean, level, context, around, 0.0F, {}, half);
+  }
+
   // Codes the nearest integer to `coefficient`, or one that is further from it by so much less than the bits that it saves
   // times lambda64 (squared steps to 1/64 of a bit), and returns it.
-  [[gnu::always_inline]] Coded encode(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level, uint32_t context,
-                 uint32_t around, float lambda64, const std::array<float, 2>& delta) {
-    const Place place = placeOf(mean, level, context, around);
+  [[gnu::always_inline]] Coded encodeNear(IntervalEncoder& coder, float coefficient, int32_t nearest, uint8_t mean, uint8_t level,
+                                          uint32_t context, uint32_t around, float lambda64, const std::array<float, 2>& delta,
+                                          bool isHalf = false) {
+    const Place place = placeOf(mean, level, context, around, isHalf);
     const uint32_t shift = place.level.shift;
     const int64_t half = (int64_t{1} << shift) >> 1;
     int64_t value = nearest;
@@ -225,6 +234,42 @@ class CoefficientModel {
     return {static_cast<int32_t>(value), place.expected.zero, place.surpriseOf(symbol)};
   }
 
+  // An integer and the one after it, at a level with no low bits: what they would cost depends on the surroundings alone.
+  struct Neighbours {
+    std::array<ZCell, 3> edges;
+    std::array<uint32_t, 2> surprises;
+    float zero;
+    int32_t base;
+    bool outside;              // one of them is beyond the window
+    const Density* densities;  // by surroundings
+  };
+  Neighbours neighboursOf(int32_t first, uint8_t mean, uint8_t v, uint32_t context, bool half) const {
+    const MagnitudeLevel& level = kMagnitudeLevels[v];
+    const Expectation& expected = expectationOf(mean, v, half);
+    const int64_t symbol = int64_t{first} - expected.base;
+    Neighbours result{{}, {255, 255}, expected.zero, expected.base, symbol < -level.window || symbol >= level.window,
+                      densities_.data() + context};
+    for (size_t i = 0; i < 3 && !result.outside; ++i) result.edges[i] = cellOf(level, expected.offset, symbol + static_cast<int64_t>(i));
+    for (size_t i = 0; i < 2 && !result.outside; ++i) {
+      result.surprises[i] = fieldzip::surpriseOf(level, expected.offset, symbol + static_cast<int64_t>(i));
+    }
+    return result;
+  }
+  // In 1/64 of a bit.
+  static std::array<float, 2> pricesOf(const Neighbours& pair, size_t surroundings) {
+    const Density& density = pair.densities[surroundings];
+    const uint32_t low = density.below(pair.edges[0]), middle = density.below(pair.edges[1]), high = density.below(pair.edges[2]);
+    constexpr int32_t whole = 64 * kShapeTotalBits;
+    return {static_cast<float>(whole - roughLog64(middle - low + 1)), static_cast<float>(whole - roughLog64(high - middle + 1))};
+  }
+  // By how much an integer would surprise, at any level.
+  uint32_t surpriseAt(int32_t integer, uint8_t mean, uint8_t v, bool half) const {
+    const MagnitudeLevel& level = kMagnitudeLevels[v];
+    const Expectation& expected = expectationOf(mean, v, half);
+    const int64_t symbol = symbolOf(level, expected, integer);
+    return symbol < -level.window || symbol > level.window ? 255 : fieldzip::surpriseOf(level, expected.offset, symbol);
+  }
+
  private:
   static constexpr int64_t kSteps = 4;
 
@@ -249,9 +294,14 @@ class CoefficientModel {
     }
   };
 
-  [[gnu::always_inline]] Place placeOf(uint8_t mean, uint8_t v, uint32_t context, uint32_t around) {
-    const uint32_t surroundings = (around >= kCalm ? 1U : 0U) + (around >= kUsual ? 1U : 0U);
-    return {kMagnitudeLevels[v], expectations_[size_t{256} * v + mean], densities_[context + surroundings]};
+  static int64_t symbolOf(const MagnitudeLevel& level, const Expectation& expected, int64_t value) {
+    return (value - expected.base + ((int64_t{1} << level.shift) >> 1)) >> level.shift;
+  }
+  const Expectation& expectationOf(uint8_t mean, uint8_t v, bool half) const {
+    return expectations_[size_t{65536} * (half ? 1 : 0) + size_t{256} * v + mean];
+  }
+  [[gnu::always_inline]] Place placeOf(uint8_t mean, uint8_t v, uint32_t context, uint32_t around, bool half) {
+    return {kMagnitudeLevels[v], expectationOf(mean, v, half), densities_[context + surroundingsOf(around)]};
   }
 
   template <typename Decoder>

@@ -8,6 +8,7 @@
 #include "coefficients/low_pass.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
+#include "coefficients/trellis.h"
 #include "errors.h"
 #include "predict/bytes.h"
 #include "predict/interval_rans.h"
@@ -25,6 +26,9 @@ void checkTile(size_t size, uint32_t rows, uint32_t columns) {
   }
 }
 
+// In the byte of the low-pass's plan: whether details are quantised by a trellis.
+constexpr uint8_t kTrellisBit = 0x80;
+
 template <typename T>
 int32_t nearest(T c) {
   return static_cast<int32_t>(c < T{0} ? c - T{0.5} : c + T{0.5});
@@ -33,8 +37,13 @@ int32_t nearest(T c) {
 template <typename T>
 class Encoder final : public CoefficientEncoder<T> {
  public:
-  Encoder(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, ValueRange range)
-      : tile_(rows, columns), size_(values.size()), step_(storedStep(step)), range_(range), lambda64_(static_cast<float>(lambda / 64)) {
+  Encoder(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, ValueRange range, bool trellis)
+      : tile_(rows, columns),
+        size_(values.size()),
+        step_(storedStep(step)),
+        range_(range),
+        lambda64_(static_cast<float>(lambda / 64)),
+        trellis_(trellis) {
     checkTile(values.size(), rows, columns);
     if (!(step > 0)) throw std::invalid_argument("the step must be above 0");
     if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
@@ -91,18 +100,7 @@ class Encoder final : public CoefficientEncoder<T> {
   void inputs(std::span<uint8_t> target) override { tile_.inputs(target); }
   void inputs(std::span<float> target) override { tile_.inputs(target); }
 
-  void code(std::span<const uint8_t> parameters) override {
-    const auto delta = deltasOf(deltas_);
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
-      alongRow(row, [&](size_t k, uint32_t around) {
-        const T c = details[4 * k];
-        const Coded coded = model_.encode(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
-        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
-        integers[k] = coded.value;
-        return coded.surprise;
-      });
-    });
-  }
+  void code(std::span<const uint8_t> parameters) override { trellis_ ? codeByTrellis(parameters) : codeNear(parameters); }
 
   typename CoefficientEncoder<T>::Finished finish(std::span<const T> values, std::span<const uint8_t> mask,
                                                   std::span<T> reconstruction) override {
@@ -121,7 +119,7 @@ class Encoder final : public CoefficientEncoder<T> {
     writeTopBits(step_, bytes);
     writeTopBits(offset_, bytes);
     for (const int8_t delta : deltas_) bytes.push_back(static_cast<uint8_t>(delta));
-    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2));
+    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2 | (trellis_ ? kTrellisBit : 0)));
     bytes.push_back(lowPass_.level);
     writeSigned(lowPass_.first, bytes);
     if (size_ > 1) {
@@ -132,6 +130,37 @@ class Encoder final : public CoefficientEncoder<T> {
   }
 
  private:
+  void codeNear(std::span<const uint8_t> parameters) {
+    const auto delta = deltasOf(deltas_);
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const T c = details[4 * k];
+        const Coded coded =
+            model_.encodeNear(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
+        told[k] = compandInteger(coded.value);
+        return coded.surprise;
+      });
+    });
+  }
+
+  void codeByTrellis(std::span<const uint8_t> parameters) {
+    const auto delta = deltasOf(deltas_);
+    std::array<TrellisState, kLanes> states{};
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      TrellisState& state = states[row.lane];
+      const int32_t* integers = search_.choose(model_, state, row, contexts, details, lambda64_, delta);
+      alongRow(row, [&](size_t k, uint32_t around) {
+        const bool half = state.isHalf(row.levels[k]);
+        const Coded coded = model_.encode(coder_, integers[k], row.means[k], row.levels[k], contexts[k], around, half);
+        state.pass(row.levels[k], coded.value);
+        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta);
+        told[k] = toldOf(coded.value, half);
+        return coded.surprise;
+      });
+    });
+  }
+
   // Where the coefficients that become 1, and those that become more, lie on average. Which ones those will be is known
   // only when they are coded: a dead zone stands for it.
   void findDeltas(const std::vector<std::vector<T>>& details) {
@@ -158,10 +187,12 @@ class Encoder final : public CoefficientEncoder<T> {
   double step_, offset_ = 0;
   ValueRange range_;
   float lambda64_;  // for logarithms in 1/64
+  bool trellis_;
   std::array<int8_t, 2> deltas_{};
   LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
+  TrellisSearch search_;
 };
 
 template <typename T>
@@ -181,7 +212,8 @@ class Decoder final : public CoefficientDecoder<T> {
     }
     delta_ = deltasOf(deltas);
     const uint8_t kind = reader.byte();
-    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>(kind >> 2), reader.byte(), reader.signedVarint()};
+    trellis_ = (kind & kTrellisBit) != 0;
+    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>((kind & ~kTrellisBit) >> 2), reader.byte(), reader.signedVarint()};
     if (plan.shift > 20 || plan.level < 64 || plan.first < -kGreatestLowPass || plan.first > kGreatestLowPass) {
       throw CorruptStream("the low-pass has an impossible plan");
     }
@@ -207,13 +239,27 @@ class Decoder final : public CoefficientDecoder<T> {
   void code(std::span<const uint8_t> parameters) override {
     if (!coder_) throw std::invalid_argument("there is no pass to code");
     IntervalDecoder coder = *coder_;  // its state stays in registers
-    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, int32_t* integers) {
+    std::array<TrellisState, kLanes> states{};
+    tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
+      if (!trellis_) {
+        alongRow(row, [&](size_t k, uint32_t around) {
+          const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
+          details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
+          told[k] = compandInteger(coded.value);
+          return coded.surprise;
+        });
+        return;
+      }
+      TrellisState state = states[row.lane];
       alongRow(row, [&](size_t k, uint32_t around) {
-        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around);
-        details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta_);
-        integers[k] = coded.value;
+        const bool half = state.isHalf(row.levels[k]);
+        const Coded coded = model_.decode(coder, row.means[k], row.levels[k], contexts[k], around, half);
+        state.pass(row.levels[k], coded.value);
+        details[4 * k] = pointOf<T>(coded, row.levels[k], half, delta_);
+        told[k] = toldOf(coded.value, half);
         return coded.surprise;
       });
+      states[row.lane] = state;
     });
     *coder_ = coder;
   }
@@ -231,6 +277,7 @@ class Decoder final : public CoefficientDecoder<T> {
   ValueRange range_;
   double step_ = 0, offset_ = 0;
   std::array<float, 2> delta_{};
+  bool trellis_ = false;
   std::optional<IntervalDecoder> coder_;
   CoefficientModel model_;
 };
@@ -241,9 +288,9 @@ double storedStep(double step) { return step > 0 && std::isfinite(step) ? topBit
 
 template <typename T>
 std::unique_ptr<CoefficientEncoder<T>> makeCoefficientEncoder(std::span<const T> values, uint32_t rows, uint32_t columns,
-                                                              double step, double lambda, ValueRange range) {
+                                                              double step, double lambda, ValueRange range, bool trellis) {
   checkTile(values.size(), rows, columns);
-  return std::make_unique<Encoder<T>>(values, rows, columns, step, lambda, range);
+  return std::make_unique<Encoder<T>>(values, rows, columns, step, lambda, range, trellis);
 }
 
 template <typename T>
@@ -253,9 +300,9 @@ std::unique_ptr<CoefficientDecoder<T>> makeCoefficientDecoder(std::span<const ui
 }
 
 template std::unique_ptr<CoefficientEncoder<float>> makeCoefficientEncoder(std::span<const float>, uint32_t, uint32_t, double,
-                                                                           double, ValueRange);
+                                                                           double, ValueRange, bool);
 template std::unique_ptr<CoefficientEncoder<double>> makeCoefficientEncoder(std::span<const double>, uint32_t, uint32_t,
-                                                                            double, double, ValueRange);
+                                                                            double, double, ValueRange, bool);
 template std::unique_ptr<CoefficientDecoder<float>> makeCoefficientDecoder<float>(std::span<const uint8_t>, uint32_t, uint32_t,
                                                                                   ValueRange);
 template std::unique_ptr<CoefficientDecoder<double>> makeCoefficientDecoder<double>(std::span<const uint8_t>, uint32_t,

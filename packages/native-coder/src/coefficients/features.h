@@ -34,6 +34,8 @@ inline uint8_t compandInteger(int32_t q) {
   return small < kSmallCompand.size() ? kSmallCompand[small] : kCompand[static_cast<size_t>(compandIndex(static_cast<float>(q)))];
 }
 
+inline uint8_t compand(float x) { return kCompand[static_cast<size_t>(compandIndex(x))]; }
+
 // Planes 0 to 31: the features of the sites a, b, c, d of every block, from A_level in steps (rows x columns). The same for
 // every instruction set.
 template <typename T>

@@ -37,6 +37,9 @@ inline constexpr Site kPhaseSites[2][2] = {{{0, 0}, {1, 1}}, {{0, 1}, {1, 0}}};
 inline constexpr size_t kOrientations = 3;
 inline constexpr Site kOrientationOffset[kOrientations] = {{0, 1}, {1, 0}, {1, 1}};
 
+// A pass's coefficients of one orientation at one of its two sites of the block.
+inline constexpr size_t kLanes = 2 * kOrientations;
+
 struct PassShape {
   uint32_t channels, rows, columns;
   size_t size() const { return static_cast<size_t>(channels) * rows * columns; }

@@ -60,7 +60,7 @@ void codeLowPass(Coder& coder, const LowPassPlan& plan, GridSize size, std::span
     } else {
       const int64_t residual = values[i] - prediction;
       coded = static_cast<int32_t>(residual >> plan.shift);
-      model.encode(coder, static_cast<float>(coded), coded, 128, level, contextOf(level, 40), 0, 0.0F, {});
+      model.encode(coder, coded, 128, level, contextOf(level, 40), 0);
       coder.pushRaw(static_cast<uint64_t>(residual) & ((uint64_t{1} << plan.shift) - 1), plan.shift);
     }
     magnitudes[i] = static_cast<uint32_t>(coded < 0 ? -static_cast<int64_t>(coded) : coded);

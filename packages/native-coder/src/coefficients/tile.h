@@ -19,6 +19,7 @@ namespace fieldzip {
 
 // The details of one orientation at one site of a row of blocks.
 struct DetailRow {
+  size_t lane;  // which site of the pass, times 3, and the orientation
   size_t count;
   size_t at;  // where in A_(level-1) the first is; the others follow four columns apart
   const uint8_t *means, *levels, *tails;
@@ -74,8 +75,8 @@ class Tile {
     }
   }
 
-  // Calls code(row, contexts, details, integers) for every row of the pass, in the order of the stream. It puts the integers,
-  // and their reconstruction in every fourth of `details`, where an encoder's own are.
+  // Calls code(row, contexts, details, told) for every row of the pass, in the order of the stream. It puts what the network
+  // is told of the details, and their reconstruction in every fourth of `details`, where an encoder's own are.
   template <typename Code>
   void code(std::span<const uint8_t> parameters, Code code) {
     requireOpen();
@@ -86,7 +87,6 @@ class Tile {
     }
     for (auto& row : surprises_) row.assign(blocks.columns + 1, 0);
     contexts_.resize(blocks.columns);
-    integers_.resize(blocks.columns);
     for (size_t blockRow = 0; blockRow < blocks.rows; ++blockRow) {
       for (size_t s = 0; s < 2; ++s) {
         const Site site = kPhaseSites[phase_][s];
@@ -98,14 +98,14 @@ class Tile {
           const size_t column = 2 * site.column + shift;
           if (column >= finer.columns) continue;
           const uint8_t* means = parameters.data() + (s * 9 + o * 3) * plane + blockRow * blocks.columns;
-          const DetailRow detailRow{(finer.columns - column + 3) / 4, row * finer.columns + column, means, means + plane, means + 2 * plane,
+          const DetailRow detailRow{s * kOrientations + o, (finer.columns - column + 3) / 4, row * finer.columns + column, means, means + plane, means + 2 * plane,
                                     surprises_[s * kOrientations + o].data()};
           for (size_t k = 0; k < detailRow.count; ++k) contexts_[k] = contextOf(detailRow.levels[k], detailRow.tails[k]);
-          code(detailRow, contexts_.data(), finer_.data() + detailRow.at, integers_.data());
           // What the second phase is told of the first, and the next level of this one.
           uint8_t* told = phase_ == 0 ? inputs_.data() + (36 + s * kOrientations + o) * plane + blockRow * blocks.columns : untold_.data();
           uint8_t* known = known_[o].data() + i * sites.columns + site.column;
-          for (size_t k = 0; k < detailRow.count; ++k) told[k] = known[2 * k] = compandInteger(integers_[k]);
+          code(detailRow, contexts_.data(), finer_.data() + detailRow.at, told);
+          for (size_t k = 0; k < detailRow.count; ++k) known[2 * k] = told[k];
         }
       }
     }
@@ -183,7 +183,6 @@ class Tile {
   std::array<std::vector<uint8_t>, kOrientations> known_, parents_;
   std::vector<uint8_t> inputs_, untold_;
   std::vector<uint16_t> contexts_;
-  std::vector<int32_t> integers_;
   std::array<std::vector<uint8_t>, 2 * kOrientations> surprises_;
 };
 

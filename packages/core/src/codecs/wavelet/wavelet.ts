@@ -11,7 +11,7 @@ import { currentModel, type Model, modelOfHash } from '../../models.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { countOf, estimateBytes, stepForRmse } from '../estimate.js';
-import { isClose, searchRatio, searchStep, USUAL_RATIO } from '../search.js';
+import { bytesAt, isClose, searchRatio, searchStep, USUAL_RATIO } from '../search.js';
 import { boundBeforeSnap, findLattice, type Lattice, snap } from './lattice.js';
 import { runPasses } from './passes.js';
 
@@ -65,15 +65,16 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
   return plain === undefined || snapped.bytes.length < plain.bytes.length ? snapped : plain;
 }
 
-function estimate(tile: PreparedTile, goal: Goal): number {
+function estimate(tile: PreparedTile, goal: Goal, { effort }: TileContext): number {
+  const coding = { trellis: effort === 'best' };
   if (goal.kind === 'lossless') {
     return Number.POSITIVE_INFINITY;
   }
   const snapping = snappingFor(tile, goal);
-  const plain = estimateBytes(tile, goal, USUAL_RATIO);
+  const plain = estimateBytes(tile, goal, USUAL_RATIO, coding);
   return snapping === undefined
     ? plain
-    : Math.min(plain, estimateBytes(tile, { kind: 'bound', bound: snapping.bound }, USUAL_RATIO));
+    : Math.min(plain, estimateBytes(tile, { kind: 'bound', bound: snapping.bound }, USUAL_RATIO, coding));
 }
 
 /** A lattice that saves bytes, and the bound that what is snapped to it has to keep. */
@@ -128,31 +129,51 @@ async function encodeAtRmse(
   context: TileContext,
 ): Promise<EncodedTile | undefined> {
   const model = modelOfHash('wavelet', context.modelHash);
-  const first = stepForRmse(tile, rmse);
-  let best: Coded | undefined;
-  for (const lambda of LAMBDAS_FOR_ERROR) {
-    const attempt = (step: number) => code(tile, step, lambda, model, context);
-    const found = kind === 'near' ? await attempt(first) : await searchStep(rmse, first, attempt);
-    best = best === undefined || (found !== undefined && found.rmse > best.rmse) ? found : best;
-    if (kind === 'near' || best === undefined || isClose(best.rmse, rmse)) {
-      break;
+  const search = async (trellis: boolean) => {
+    const first = stepForRmse(tile, rmse, { trellis });
+    let best: Coded | undefined;
+    for (const lambda of LAMBDAS_FOR_ERROR) {
+      const attempt = (step: number) => code(tile, step, { lambda, trellis }, model, context);
+      const found = kind === 'near' ? await attempt(first) : await searchStep(rmse, first, attempt);
+      best = best === undefined || (found !== undefined && found.rmse > best.rmse) ? found : best;
+      if (kind === 'near' || best === undefined || isClose(best.rmse, rmse)) {
+        break;
+      }
     }
-  }
+    return best;
+  };
+  const cost = ({ bytes, rmse: error }: Coded) =>
+    kind === 'near' ? bytesAt(rmse, bytes.length, error, tile.values.length) : bytes.length;
+  const best = await orByTrellis(await search(false), () => search(true), cost, context);
   return best && { bytes: withLength(best.bytes), restored: best.reconstruction };
+}
+
+/** At best effort, the smaller of what is coded without a trellis and with one, which may take more bytes where most coefficients are 0. */
+async function orByTrellis<T>(
+  plain: T | undefined,
+  again: (plain: T) => Promise<T | undefined>,
+  cost: (coded: T) => number,
+  { effort }: TileContext,
+): Promise<T | undefined> {
+  if (plain === undefined || effort !== 'best') {
+    return plain;
+  }
+  const other = await again(plain);
+  return other !== undefined && cost(other) < cost(plain) ? other : plain;
 }
 
 /** Undefined where the step is too small for these values. */
 async function code(
   tile: PreparedTile,
   step: number,
-  lambda: number,
+  quantiser: { readonly lambda: number; readonly trellis: boolean },
   model: Model,
   context: TileContext,
 ): Promise<Coded | undefined> {
   const { values, rows, columns, missing = null } = tile;
   let encoder: CoefficientEncoder<FieldData>;
   try {
-    encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, range: rangeOf(tile) });
+    encoder = new CoefficientEncoder(values, rows, columns, missing, step, { ...quantiser, range: rangeOf(tile) });
   } catch (error) {
     if ((error as { code?: string }).code === 'FIELDZIP_STEP_TOO_SMALL') {
       return undefined;
@@ -175,15 +196,28 @@ async function encodeWithin(
   const { values, rows, columns, missing = null } = tile;
   const model = modelOfHash('wavelet', context.modelHash);
   const head = lattice === undefined ? new Uint8Array(0) : headOf(lattice);
-  const best = await searchRatio(bound, values.length, context.effort, async step => {
-    const coded = await code(tile, step, LAMBDA_FOR_BOUND, model, context);
+  const attempt = async (step: number, trellis = false) => {
+    const coded = await code(tile, step, { lambda: LAMBDA_FOR_BOUND, trellis }, model, context);
     if (coded === undefined) {
       return undefined;
     }
     const restored = coded.reconstruction;
     const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
-    return { bytes: joined(head, withLength(coded.bytes), corrections), restored, corrections: corrections.length };
-  });
+    return {
+      bytes: joined(head, withLength(coded.bytes), corrections),
+      restored,
+      corrections: corrections.length,
+      step,
+    };
+  };
+  const plain = await searchRatio(bound, values.length, context.effort, step => attempt(step));
+  // The best step is nearly the same with a trellis: within a thousandth of the bytes.
+  const best = await orByTrellis(
+    plain,
+    ({ step }) => attempt(step, true),
+    ({ bytes }) => bytes.length,
+    context,
+  );
   if (best !== undefined && lattice !== undefined) {
     snap(best.restored, lattice, tile);
   }
