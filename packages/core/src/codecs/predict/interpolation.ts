@@ -2,7 +2,7 @@ import { decodeInterpolated, encodeInterpolated } from '@fieldzip/native-coder';
 import { dtypeOf, emptyValues } from '../../field.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
-import { searchStep } from '../search.js';
+import { isClose, searchStep } from '../search.js';
 
 /** The first byte of a stream. */
 export const INTERPOLATED = 2;
@@ -33,12 +33,15 @@ export async function interpolate(tile: PreparedTile, goal: Goal): Promise<Encod
       return encodeWithin(tile, goal.bound);
     case 'near':
       return encodeWithin(tile, SPREAD * goal.rmse);
-    case 'rmse':
+    case 'rmse': {
       // Where most values are within the bound of their prediction, the error is smaller than it would be if it were spread evenly.
-      return searchStep(goal.rmse, SPREAD * goal.rmse, async bound => {
+      const found = await searchStep(goal.rmse, SPREAD * goal.rmse, async bound => {
         const encoded = encodeWithin(tile, bound);
         return encoded && { ...encoded, rmse: rmseOf(tile, encoded.restored) };
       });
+      // At coarse bounds the error jumps, and may miss what the walk can reach.
+      return found !== undefined && isClose(found.rmse, goal.rmse) ? found : undefined;
+    }
     case 'lossless':
       return undefined;
   }
