@@ -108,8 +108,10 @@ export interface TileCodec {
   readonly differsInLastBits?: boolean;
   /** Whether `auto` may choose it at effort `fast`. */
   readonly fast?: boolean;
-  /** Bits a value, by its own estimate, beyond which another codec has always been seen to take fewer, so that `auto` does not try this one. */
-  readonly goodTo?: number;
+  /**
+   * Bits a value, by its own estimate, beyond which another codec has always been seen to take fewer, so that `auto` does not try this one.
+   */
+  readonly goodTo?: (goal: Goal['kind']) => number;
   /** Undefined if the codec cannot reach the goal with this tile. */
   readonly encode: (tile: PreparedTile, goal: Goal, context: TileContext) => Promise<EncodedTile | undefined>;
   /**

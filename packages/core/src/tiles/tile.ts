@@ -102,7 +102,9 @@ function likely(
   if (estimates.includes(undefined)) {
     return serving;
   }
-  const worth = serving.filter((codec, i) => 8 * estimates[i]! <= (codec.goodTo ?? Infinity) * tile.values.length);
+  const worth = serving.filter(
+    (codec, i) => 8 * estimates[i]! <= (codec.goodTo?.(goal.kind) ?? Number.POSITIVE_INFINITY) * tile.values.length,
+  );
   if (worth.length === 1) {
     return worth;
   }

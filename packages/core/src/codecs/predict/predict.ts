@@ -92,7 +92,15 @@ class Coder {
 /** Of the bytes of values that no lattice can hold. */
 const EXACT_SHARE = 0.7;
 
+/** Of the walk's estimate: what interpolation may take where that says less than `WALK_FROM` bits a value. */
+const INTERPOLATED_SHARE = 0.3;
+
 function estimate(tile: PreparedTile, goal: Goal): number {
+  const walk = estimateWalk(tile, goal);
+  return 8 * walk < WALK_FROM * tile.values.length ? INTERPOLATED_SHARE * walk : walk;
+}
+
+function estimateWalk(tile: PreparedTile, goal: Goal): number {
   const { values, rows, columns, missing = null } = tile;
   // The bound of an error is taken as that of errors spread evenly.
   const lattice = latticeOf(tile, goal.kind === 'rmse' ? { kind: 'near', rmse: goal.rmse } : goal);
@@ -102,7 +110,7 @@ function estimate(tile: PreparedTile, goal: Goal): number {
 }
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
-  const walkBytes = effort === 'balanced' ? estimate(tile, goal) : 0;
+  const walkBytes = effort === 'balanced' ? estimateWalk(tile, goal) : 0;
   if (8 * walkBytes > WALK_FROM * tile.values.length) {
     return encodeWalk(tile, goal, coder);
   }
