@@ -95,7 +95,7 @@ function likely(
   context: TileJobContext,
 ): readonly TileCodec[] {
   const serving = allowed.filter(codec => codec.serves(goal.kind));
-  if (serving.length < 2 || tile.values.length <= SMALL) {
+  if (serving.length < 2 || tile.values.length <= SMALL || context.effort === 'best') {
     return serving;
   }
   const estimates = serving.map(codec => codec.estimate?.(tile, goal, contextOf(codec, context)));

@@ -183,7 +183,8 @@ void estimateCoefficients(std::span<const T> values, uint32_t rows, uint32_t col
   }
   for (size_t k = 0; k < steps.size(); ++k) {
     if (!(steps[k] > 0)) throw std::invalid_argument("a step must be above 0");
-    const double inverse = 1 / (steps[k] * unit);
+    // Where all values are alike, there is nothing to take to steps.
+    const double inverse = half > 0 ? 1 / (steps[k] * unit) : 0.0;
     Counter counter;
     double squared = 0, lowPass = 0;
     bool fits = finite && inverse < 1e30;

@@ -151,8 +151,8 @@ class LaneSymbol {
     shift_ = info.shift;
     const int64_t unit = int64_t{1} << shift_;
     origin_ = (mean64 >> kMeanBits) - (unit >> 1);
-    const auto fraction = static_cast<int32_t>(mean64 & (kMeanOne - 1));
-    const int32_t offset = kMeanOne / 2 + (shift_ == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift_);
+    const int64_t fraction = mean64 & (kMeanOne - 1);
+    const auto offset = static_cast<int32_t>(kMeanOne / 2 + (shift_ == 0 ? fraction : (kMeanOne / 2 + fraction) >> shift_));
     // Symbols run from -window to window, and never beyond what the tile holds.
     const int64_t reach = shift_ > 50 ? int64_t{1} << 62 : info.window * unit;
     if (origin_ > reach && range - origin_ >= reach + unit) [[likely]] {
