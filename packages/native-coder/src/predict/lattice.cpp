@@ -13,6 +13,7 @@
 #include "predict/palette.h"
 #include "predict/plan.h"
 #include "predict/strips.h"
+#include "threads.h"
 
 namespace fieldzip {
 namespace {
@@ -115,7 +116,9 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
     attempt(makePlan(view, kBalancedOrder, true));
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
-    const bool many = estimateOrder(view, kManyOrder) < estimateOrder(view, kBalancedOrder) - kWorthMany;
+    double bits[2] = {};
+    forEachOf(2, means.threads, [&](size_t i) { bits[i] = estimateOrder(view, i == 0 ? kBalancedOrder : kManyOrder); });
+    const bool many = bits[1] < bits[0] - kWorthMany;
     const Plan plan = makePlan(view, many ? kManyOrder : kBalancedOrder);
     attempt(plan);
     if (strips && 8 * attempts.best().size() > kNoisyBits * indices.size()) {
@@ -167,7 +170,9 @@ std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t>
     given.push_back(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum));
     if (step != 1) step = std::gcd(step, given.back());
   }
-  for (uint64_t& value : given) value /= step;
+  if (step != 1) {
+    for (uint64_t& value : given) value /= step;
+  }
   Palette palette = makePalette(given);
   given = {};
   out.push_back(static_cast<uint8_t>(palette.values.empty() ? Form::stepped : Form::palette));

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kPatch = 16;
 constexpr size_t kSamples = 8192, kFewSamples = 4096;
 constexpr int kRounds = 6, kFewRounds = 3;
-constexpr int kScaleRounds = 60, kFewScaleRounds = 20;
+constexpr int kScaleRounds = 16;
 constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
 // No order is 1 or 2: heads that come before the ordinary one.
 constexpr uint8_t kNetworkHead = 1 << 3, kLockstepHead = 2 << 3;
@@ -335,7 +335,7 @@ Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift) {
   Samples samples = takeSamples(lattice, std::max(order, kLeastOrder), thrift ? kFewSamples : kSamples);
   const double bits = chooseExpert(samples, order, thrift ? kFewRounds : kRounds, plan);
   plan.estimate = bits / static_cast<double>(std::max<size_t>(samples.count, 1));
-  fitScale(samples, thrift ? kFewScaleRounds : kScaleRounds, plan);
+  fitScale(samples, kScaleRounds, plan);
   return plan;
 }
 

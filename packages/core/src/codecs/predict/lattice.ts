@@ -36,8 +36,8 @@ function valueAt(integer: number, step: number, minimum: number, cast: Cast): nu
 
 /** As Math.round, without its branch on the part behind the point, which no processor can foretell. */
 function nearest(value: number): number {
-  const below = Math.floor(value);
-  return below + Math.floor(2 * (value - below));
+  // Above, the sum would be rounded itself.
+  return value < LARGEST ? Math.floor(value + 0.5) : Math.round(value);
 }
 
 /** Room for the integers of a tile on a lattice of this step; undefined if there is no such lattice, or it has too many points. */

@@ -187,21 +187,26 @@ function makeLattice(tile: PreparedTile, goal: Goal): RestoredLattice | undefine
 
 const SAMPLES = 4096;
 const FEWER = 0.9;
+/** Of 4096 values on some million points so many are alike by chance. */
+const ALIKE = 4;
 
 /**
- * Whether the lattice has clearly fewer different values than the tile, told from a sample. Where it has not, the data was rounded by its producer to about
- * the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
+ * Whether the lattice has clearly fewer different values than the tile, told from a sample: by their number, or by how many more are alike. Where it has not, the data was
+ * rounded by its producer to about the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
  */
 function mergesValues({ values, missing }: PreparedTile, { integers }: Lattice): boolean {
   const [before, after] = [new Set<number>(), new Set<number>()];
   const stride = Math.max(1, Math.floor(values.length / SAMPLES));
+  let count = 0;
   for (let i = 0; i < values.length; i += stride) {
     if (missing === undefined || missing[i] === 0) {
       before.add(values[i]!);
       after.add(integers[i]!);
+      count++;
     }
   }
-  return after.size < FEWER * before.size;
+  const alike = count - after.size;
+  return after.size < FEWER * before.size || (alike >= ALIKE && alike > 4 * (count - before.size));
 }
 
 function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
