@@ -107,7 +107,7 @@ void walk(Lattice& lattice, const Perceptron& net, Observer& observer) {
   Plan plan = makePlan(view, kBalancedOrder);
   const Plan many = makePlan(view, 20);
   if (many.estimate < plan.estimate - 0.015) plan = many;
-  plan.adapts = plan.network = true;
+  plan.adapts = plan.network = plan.lockstep = plan.wide = true;
   observer.range = range;
   if constexpr (requires { observer.unit; }) observer.unit = plan.unit;
   NullEncoder coder;

@@ -26,6 +26,8 @@ constexpr size_t kFewValues = 1 << 14;
 constexpr int kManyOrder = 20;
 constexpr double kHeadBits = 500;
 constexpr double kWorthMany = 0.015;  // bits a value
+// Octaves of what a plan leaves, below which a wide filter takes a tenth of the time and gives next to nothing.
+constexpr double kWideFrom = 0.5;
 // With more bits a value most of them are noise, which misleads filters: only floats without loss are such.
 constexpr size_t kNoisyBits = 21;
 
@@ -71,8 +73,9 @@ class Attempts {
     plan.adapts = plan.network = true;
     keep(plan, byRow(plan, &network));
   }
-  void inLockstep(Plan plan, const Perceptron& network) {
+  void inLockstep(Plan plan, const Perceptron& network, bool wide) {
     plan.adapts = plan.network = plan.lockstep = true;
+    plan.wide = wide;
     keep(plan, encodeStrips(plan, network, std::span<Index>(indices_), mask_, rows_, columns_, range_, threads_));
   }
   std::vector<uint8_t>& best() { return best_; }
@@ -108,7 +111,7 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
   const Perceptron* network = effort == PredictEffort::fast ? nullptr : means.network;
   const bool strips = network != nullptr && suitsStrips(rows, columns);
   const auto attempt = [&](const Plan& plan) {
-    if (strips) attempts.inLockstep(plan, *network);
+    if (strips) attempts.inLockstep(plan, *network, plan.loudness > kWideFrom);
     else if (network != nullptr) attempts.asking(plan, *network);
     else attempts.plain(plan, effort != PredictEffort::fast);
   };
@@ -131,7 +134,9 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
       const Plan plan = makePlan(view, order);
       if (order == kBalancedOrder) attempts.plain(plan, false);
       attempts.plain(plan, true);
-      if (strips) attempts.inLockstep(plan, *network);
+      for (const bool wide : {false, true}) {
+        if (strips) attempts.inLockstep(plan, *network, wide);
+      }
       if (network != nullptr) attempts.asking(plan, *network);
     }
   }

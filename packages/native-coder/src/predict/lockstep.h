@@ -246,8 +246,11 @@ class LockstepCoder {
               plan_.expert == Expert::median ? f : median};
     };
     const auto bareOthers = others(bw, bn, bnw, bfit);
-    const F16 widely = wide_.predict(bareErrors_, {bareOthers[0], bareOthers[1], bareOthers[2], bne});
-    const D16 expert = wide_.helps() ? bare + widen(widely) : bare;
+    D16 expert = bare;
+    if (plan_.wide) {
+      const F16 widely = wide_.predict(bareErrors_, {bareOthers[0], bareOthers[1], bareOthers[2], bne});
+      if (wide_.helps()) expert = bare + widen(widely);
+    }
     const F16 aside = beside(expert, bare);
     const F16 dw = bw - aside, dn = bn - aside, dnw = bnw - aside, dne = bne - aside, fit = bfit - aside;
     const auto other = others(dw, dn, dnw, fit);
@@ -345,7 +348,7 @@ class LockstepCoder {
     const F16 e = narrow(values - expert), r = narrow(values - base);
     const F16 inverse = alive / (expected + 0.25F), bareError = narrow(values - bare);
     const float count = sum(alive);
-    wide_.learn(bareErrors_, bareError, inverse, count);
+    if (plan_.wide) wide_.learn(bareErrors_, bareError, inverse, count);
     adaptive_.learn(e, inverse, count);
     blend_.learn(narrow(values - linear), inverse, alive, static_cast<size_t>(step_));
     alignas(64) float magnitudes[kLanes];

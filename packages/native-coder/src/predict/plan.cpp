@@ -12,8 +12,8 @@ constexpr size_t kSamples = 8192, kFewSamples = 4096;
 constexpr int kRounds = 6, kFewRounds = 3;
 constexpr int kScaleRounds = 16;
 constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
-// No order is 1 or 2: heads that come before the ordinary one.
-constexpr uint8_t kNetworkHead = 1 << 3, kLockstepHead = 2 << 3;
+// No order is 1, 2 or 3: heads that come before the ordinary one.
+constexpr uint8_t kNetworkHead = 1 << 3, kWideHead = 2 << 3, kLockstepHead = 3 << 3;
 constexpr double kTypicalBits = 4;  // the network sees typical residuals below 2^this
 constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
 
@@ -278,7 +278,8 @@ void fitScale(const Samples& samples, int rounds, Plan& plan) {
   }
   double logarithms = 0;
   for (const double target : targets) logarithms += std::log2(target + 0.5);
-  plan.unit = std::clamp(static_cast<int>(logarithms / static_cast<double>(targets.size() + 1) - kTypicalBits), 0, kMaxUnit);
+  plan.loudness = logarithms / static_cast<double>(targets.size() + 1);
+  plan.unit = std::clamp(static_cast<int>(plan.loudness - kTypicalBits), 0, kMaxUnit);
   std::array<double, kScaleFeatures> w{0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.02, 0.02, 0.02, 0.05};
   for (int round = 0; round < rounds && targets.size() > 100; ++round) {
     std::array<double, kScaleFeatures> up{}, down{};
@@ -395,7 +396,7 @@ template double estimateBits(const LatticeView<int64_t>&);
 
 void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
   if (plan.network) {
-    out.push_back(plan.lockstep ? kLockstepHead : kNetworkHead);
+    out.push_back(!plan.lockstep ? kNetworkHead : plan.wide ? kWideHead : kLockstepHead);
     out.push_back(static_cast<uint8_t>(plan.unit));
   }
   out.push_back(static_cast<uint8_t>(static_cast<int>(plan.expert) | (plan.adapts ? 4 : 0) | plan.order << 3));
@@ -407,9 +408,10 @@ void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
 Plan readPlan(ByteReader& in) {
   Plan plan;
   uint8_t head = in.byte();
-  if (head == kNetworkHead || head == kLockstepHead) {
+  if (head == kNetworkHead || head == kLockstepHead || head == kWideHead) {
     plan.network = true;
-    plan.lockstep = head == kLockstepHead;
+    plan.lockstep = head != kNetworkHead;
+    plan.wide = head == kWideHead;
     plan.unit = in.byte();
     if (plan.unit > kMaxUnit) throw CorruptStream("the lattice has an impossible unit");
     head = in.byte();

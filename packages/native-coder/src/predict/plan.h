@@ -54,9 +54,11 @@ struct Plan {
   std::array<uint8_t, kScaleFeatures> scaleWeights{};
   bool network = false;          // whether the network is asked at every value
   bool lockstep = false;         // whether it walks in strips of rows in lockstep; only with the network
+  bool wide = false;             // whether a wide filter helps it there
   int unit = 0;                  // it sees magnitudes over 2^unit
 
-  double estimate = 0;           // encoder only: bits a sampled value, but for a constant of the tile
+  // Encoder only: bits a sampled value, but for a constant of the tile; octaves of what is left of it, about.
+  double estimate = 0, loudness = 0;
 
   double coefficient(size_t k) const { return std::ldexp(static_cast<double>(coefficients[k]), -coefficientBits); }
   // A byte is a small float: 0, or 1.m times a power of two.
