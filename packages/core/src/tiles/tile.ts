@@ -25,10 +25,10 @@ export interface TileResult extends StoredTile {
 
 /**
  * Another codec is not tried if its estimate is this much larger. Estimates of a few bits a value have been seen off by 1.4 against each other, those of less than a
- * bit by up to 5.
+ * bit by up to 8.
  */
 const CLEARLY = 1.4;
-const CLEARLY_AT_LOW_RATE = 5;
+const CLEARLY_AT_LOW_RATE = 8;
 const BITS_OF_LOW_RATE = 1;
 /** Smaller tiles are soon coded by all. */
 const SMALL = 2 ** 15;

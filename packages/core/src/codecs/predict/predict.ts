@@ -92,12 +92,19 @@ class Coder {
 /** Of the bytes of values that no lattice can hold. */
 const EXACT_SHARE = 0.7;
 
-/** Of the walk's estimate: what interpolation may take where that says less than `WALK_FROM` bits a value. */
-const INTERPOLATED_SHARE = 0.3;
+/** Of the walk's estimate: what interpolation may take where that says less than `WALK_FROM` bits a value, and the exact form of values with a grid of their own. */
+const LEAST_SHARE = 0.3;
 
 function estimate(tile: PreparedTile, goal: Goal): number {
   const walk = estimateWalk(tile, goal);
-  return 8 * walk < WALK_FROM * tile.values.length ? INTERPOLATED_SHARE * walk : walk;
+  const less =
+    8 * walk < WALK_FROM * tile.values.length || (goal.kind !== 'lossless' && isCoarse(tile, toleranceOf(goal)));
+  return less ? LEAST_SHARE * walk : walk;
+}
+
+/** The largest error, or about that of most values. */
+function toleranceOf(goal: Exclude<Goal, { kind: 'lossless' }>): number {
+  return goal.kind === 'bound' ? goal.bound : goal.rmse;
 }
 
 function estimateWalk(tile: PreparedTile, goal: Goal): number {
@@ -133,7 +140,7 @@ const CLEARLY = 0.75;
 function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort, walkBytes: number): boolean {
   switch (effort) {
     case 'fast':
-      return goal.kind === 'lossless' || !isCoarse(tile, goal.kind === 'bound' ? goal.bound : goal.rmse);
+      return goal.kind === 'lossless' || !isCoarse(tile, toleranceOf(goal));
     case 'balanced':
       return bytes.length < CLEARLY * walkBytes;
     case 'best':
