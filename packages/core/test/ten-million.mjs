@@ -13,7 +13,7 @@ const onCase = done => {
 const { found, ...counts } = await violations({
   values,
   seed,
-  side: 160,
+  side: 260, // wide enough for rows in lockstep
   options: { device: 'cpu', threads: 2 },
   onCase,
 });
