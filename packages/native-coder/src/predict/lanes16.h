@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "predict/vectors.h"
+
 #if FIELDZIP_LANE_WIDTH > 4
 #include <immintrin.h>
 #endif
@@ -24,7 +26,7 @@ inline void unrolled(Each&& each) {
   [&]<size_t... k>(std::index_sequence<k...>) { (each(std::integral_constant<size_t, k>{}), ...); }(std::make_index_sequence<kCount>{});
 }
 
-#if defined(__GNUC__) || defined(__clang__)
+#ifdef FIELDZIP_VECTORS
 
 inline constexpr size_t kWidth = FIELDZIP_LANE_WIDTH, kBytes = kWidth * sizeof(float);
 

@@ -7,10 +7,11 @@
 #include "predict/lane_rans.h"
 #include "predict/perceptron.h"
 #include "predict/plan.h"
+#include "predict/vectors.h"
 #include "predict/walk.h"
 
 // Other compilers make the portable one.
-#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__) && !defined(__clang__)
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__) && !defined(__clang__) && defined(FIELDZIP_VECTORS)
 #define FIELDZIP_WIDE_LANES 1
 #endif
 
