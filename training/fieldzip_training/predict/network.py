@@ -67,15 +67,18 @@ class Perceptron(nn.Module):
         y = self.third(x)
         return clipped(y[:, 0], -64, 64), clipped(y[:, 1], -127, 127), clipped(y[:, 2], 0, 255)
 
-    def to_bytes(self, priors=None):
-        """The file: weights, biases and shifts of every layer, then the first counts of the shapes (small floats, a byte each)."""
+    def layer_bytes(self):
+        """Weights, biases and shifts of every layer."""
         parts = []
         for layer in (self.first, self.second, self.third):
             weight, bias, shift = layer.integers()
             assert shift.min() >= 1 and shift.max() <= 24
             parts += [weight.numpy().astype("i1").tobytes(), bias.numpy().astype("<i4").tobytes(), shift.numpy().astype("u1").tobytes()]
-        parts.append((logistic_counts() if priors is None else priors).astype("u1").tobytes())
         return b"".join(parts)
+
+    def to_bytes(self, priors=None):
+        """The file: the layers, then the first counts of the shapes (small floats, a byte each)."""
+        return self.layer_bytes() + (logistic_counts() if priors is None else priors).astype("u1").tobytes()
 
 
 def code_lengths(network, inputs, difference, level, unit, flags):

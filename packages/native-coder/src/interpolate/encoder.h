@@ -8,10 +8,9 @@
 #include "interpolate/fit.h"
 #include "interpolate/levels_walk.h"
 #include "interpolate/row_engine.h"
+#include "interpolate/sample.h"
 
 namespace fieldzip {
-
-inline constexpr size_t kSampleRows = 24;
 
 // What the encoder gathers before it codes: classes and numbers in their order, and the length of each row.
 struct Gathered {
@@ -64,28 +63,8 @@ class InterpolationEncoder {
   }
 
   template <bool second>
-  const uint8_t* missingRow(size_t l, size_t r) const {
-    return masks_.empty() ? nullptr : second ? masks_[l].odd.row(r) : masks_[l].even.row(r);
-  }
-
-  template <bool second>
-  std::vector<SampleRow<Real>> sampleOf(size_t l, size_t rows, size_t from, size_t stride) const {
-    const auto& level = levels_[l];
-    const auto& own = second ? level.odd : level.even;
-    const auto lineAt = [&](ptrdiff_t at) -> typename SampleRow<Real>::Line {
-      const bool there = at >= static_cast<ptrdiff_t>(from);
-      const size_t r = there ? static_cast<size_t>(at) : from;
-      const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
-      return {known, there ? own.row(r) : nullptr};
-    };
-    std::vector<SampleRow<Real>> sample;
-    const size_t samples = std::min<size_t>(rows, kSampleRows);
-    for (size_t i = 0; i < samples; ++i) {
-      const size_t r = from + stride * ((2 * i + 1) * rows / (2 * samples));
-      const auto at = static_cast<ptrdiff_t>(r), by = static_cast<ptrdiff_t>(stride);
-      sample.push_back({lineAt(at), lineAt(at - by), lineAt(at - 2 * by), missingRow<second>(l, r)});
-    }
-    return sample;
+  const Plane<uint8_t>* missingRows(size_t l) const {
+    return masks_.empty() ? nullptr : second ? &masks_[l].odd : &masks_[l].even;
   }
 
   template <bool second>
@@ -95,7 +74,7 @@ class InterpolationEncoder {
     if (rows * count == 0) return;
     if (second) firstAbove(level, buffers_);
     if (rows * count >= kFitPoints) {
-      const auto fitted = fitPass<Real, second>(sampleOf<second>(l, rows, from, stride), count, rows * count, model);
+      const auto fitted = fitPass<Real, second>(sampleOf<second>(level, missingRows<second>(l), buffers_), count, rows * count, model);
       out.put(fitted.has_value(), 1);
       if (fitted) {
         writeModel(*fitted, model, out);
@@ -106,7 +85,7 @@ class InterpolationEncoder {
     Real *k1 = buffers_.rings[0].data() + 1, *k2 = buffers_.rings[1].data() + 1, *k0 = buffers_.rings[2].data() + 1;
     for (auto& ring : buffers_.rings) std::fill(ring.begin(), ring.end(), Real{0});
     for (size_t r = from; r < level.rows; r += stride) {
-      const uint8_t* missing = missingRow<second>(l, r);
+      const uint8_t* missing = masks_.empty() ? nullptr : missingRows<second>(l)->row(r);
       auto& plane = second ? level.odd : level.even;
       const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
       predictRow<Real, second>(known, weights, count, buffers_.p.data());

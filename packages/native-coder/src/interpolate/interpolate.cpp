@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "errors.h"
+#include "interpolate/advised_walk.h"
 #include "interpolate/decoder.h"
 #include "interpolate/encoder.h"
 #include "interpolate/lanes_rans.h"
@@ -63,12 +64,52 @@ void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step
   }
 }
 
-constexpr uint8_t kWide = 1;
+// Bits of the first byte.
+constexpr uint8_t kWide = 1, kAdvised = 2;
 constexpr size_t kBlock = 64;
 
 void appendDouble(double value, std::vector<uint8_t>& out) {
   const auto bits = std::bit_cast<uint64_t>(value);
   for (int i = 0; i < 64; i += 8) out.push_back(static_cast<uint8_t>(bits >> i));
+}
+
+// What a stream begins with: how it was made, and the values that the bound would be broken for.
+template <typename T>
+std::vector<uint8_t> beginStream(uint8_t form, double step, double bound, std::span<const T> values, std::span<const uint8_t> mask, std::span<T> restored) {
+  std::vector<uint8_t> out;
+  out.push_back(form);
+  appendDouble(step, out);
+  std::vector<uint8_t> misses;
+  size_t missed = 0, last = 0;
+  const auto within = [&](size_t i) { return std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound; };
+  for (size_t i = 0; i < values.size(); ++i) {
+    // Whole blocks at once as long as nothing is missed.
+    if (i % kBlock == 0 && i + kBlock <= values.size()) {
+      bool all = true;
+      for (size_t j = i; j < i + kBlock; ++j) all &= within(j);
+      if (all) {
+        i += kBlock - 1;
+        continue;
+      }
+    }
+    if (within(i) || (!mask.empty() && mask[i] != 0)) continue;
+    restored[i] = values[i];
+    writeVarint(i - last, misses);
+    last = i;
+    uint8_t raw[sizeof(T)];
+    std::memcpy(raw, &values[i], sizeof(T));
+    misses.insert(misses.end(), raw, raw + sizeof(T));
+    ++missed;
+  }
+  writeVarint(missed, out);
+  out.insert(out.end(), misses.begin(), misses.end());
+  return out;
+}
+
+void appendBits(BitWriter& bits, std::vector<uint8_t>& out) {
+  const auto bytes = bits.finish();
+  writeVarint(bytes.size(), out);
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 template <typename Real, typename T>
@@ -103,45 +144,37 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
     coder.row(tableIndex.data() + end, symbols.data() + end, gathered.rows[row]);
   }
   valuesOf(encoder.levels(), offset, step, restored);
-  std::vector<uint8_t> out;
-  out.push_back(sizeof(Real) == 8 ? kWide : 0);
-  appendDouble(step, out);
-  std::vector<uint8_t> misses;
-  size_t missed = 0, last = 0;
-  const auto within = [&](size_t i) { return std::abs(static_cast<double>(restored[i]) - static_cast<double>(values[i])) <= bound; };
-  for (size_t i = 0; i < values.size(); ++i) {
-    // Whole blocks at once as long as nothing is missed.
-    if (i % kBlock == 0 && i + kBlock <= values.size()) {
-      bool all = true;
-      for (size_t j = i; j < i + kBlock; ++j) all &= within(j);
-      if (all) {
-        i += kBlock - 1;
-        continue;
-      }
-    }
-    if (within(i) || (!mask.empty() && mask[i] != 0)) continue;
-    restored[i] = values[i];
-    writeVarint(i - last, misses);
-    last = i;
-    uint8_t raw[sizeof(T)];
-    std::memcpy(raw, &values[i], sizeof(T));
-    misses.insert(misses.end(), raw, raw + sizeof(T));
-    ++missed;
-  }
-  writeVarint(missed, out);
-  out.insert(out.end(), misses.begin(), misses.end());
-  const auto headBytes = head.finish();
-  writeVarint(headBytes.size(), out);
-  out.insert(out.end(), headBytes.begin(), headBytes.end());
-  const auto bitBytes = bits.finish();
-  writeVarint(bitBytes.size(), out);
-  out.insert(out.end(), bitBytes.begin(), bitBytes.end());
+  auto out = beginStream<T>(sizeof(Real) == 8 ? kWide : 0, step, bound, values, mask, restored);
+  appendBits(head, out);
+  appendBits(bits, out);
+  coder.finish(out);
+  return out;
+}
+
+// All but the first point.
+size_t numbersOf(std::span<const uint8_t> mask, size_t points) {
+  return mask.empty() ? points - 1 : static_cast<size_t>(std::count(mask.begin() + 1, mask.end(), uint8_t{0}));
+}
+
+template <typename Real, typename T>
+std::vector<uint8_t> encodeAdvised(const InterpolationNetworks& networks, std::span<const T> values, std::span<const uint8_t> mask, size_t rows,
+                                   size_t columns, double offset, double bound, double step, std::span<T> restored) {
+  AdvisedEncoder coder(networks, numbersOf(mask, values.size()));
+  AdvisedWalk<Real, AdvisedEncoder> walk(networks, mask, rows, columns, coder);
+  walk.give(values, offset, 1 / step);
+  BitWriter head, bits;
+  run(walk, head, bits);
+  valuesOf(walk.levels(), offset, step, restored);
+  auto out = beginStream<T>(sizeof(Real) == 8 ? kAdvised | kWide : kAdvised, step, bound, values, mask, restored);
+  appendBits(head, out);
+  appendBits(bits, out);
   coder.finish(out);
   return out;
 }
 
 template <typename Real, typename T>
-void decode(ByteReader& in, double step, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, std::span<T> values) {
+void decode(ByteReader& in, const InterpolationNetworks* networks, double step, std::span<const uint8_t> mask, size_t rows, size_t columns,
+            double offset, std::span<T> values) {
   const uint64_t missed = in.varint();
   std::vector<std::pair<size_t, T>> misses;
   size_t at = 0;
@@ -153,17 +186,31 @@ void decode(ByteReader& in, double step, std::span<const uint8_t> mask, size_t r
     std::memcpy(&value, in.take(sizeof(T)).data(), sizeof(T));
     misses.emplace_back(at, value);
   }
-  InterpolationDecoder<Real> decoder(mask, rows, columns);
-  BitReader head(in.take(in.varint()));
-  decoder.readHead(head);
-  const auto tables = readTables(head);
-  head.finish();
-  BitReader bits(in.take(in.varint()));
-  LanesDecoder coder(in.rest(), decoder.numbers(), tables);
-  run(decoder, bits, coder);
-  coder.finish();
-  bits.finish();
-  valuesOf(decoder.levels(), offset, step, values);
+  const auto rest = [&] {
+    BitReader head(in.take(in.varint()));
+    if (networks != nullptr) {
+      BitReader bits(in.take(in.varint()));
+      AdvisedDecoder coder(*networks, numbersOf(mask, values.size()), in.rest());
+      AdvisedWalk<Real, AdvisedDecoder> walk(*networks, mask, rows, columns, coder);
+      run(walk, head, bits);
+      head.finish();
+      coder.finish();
+      bits.finish();
+      valuesOf(walk.levels(), offset, step, values);
+      return;
+    }
+    InterpolationDecoder<Real> decoder(mask, rows, columns);
+    decoder.readHead(head);
+    const auto tables = readTables(head);
+    head.finish();
+    BitReader bits(in.take(in.varint()));
+    LanesDecoder coder(in.rest(), decoder.numbers(), tables);
+    run(decoder, bits, coder);
+    coder.finish();
+    bits.finish();
+    valuesOf(decoder.levels(), offset, step, values);
+  };
+  rest();
   for (const auto& [site, value] : misses) values[site] = value;
 }
 
@@ -195,7 +242,7 @@ double middleOf(const ValueInterval& interval) { return interval.minimum / 2 + i
 
 template <typename T>
 std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                        const ValueInterval& interval, double bound, std::span<T> restored) {
+                                        const ValueInterval& interval, double bound, std::span<T> restored, const InterpolationNetworks* networks) {
   checkShape(values.size(), mask.size(), rows, columns);
   if (restored.size() != values.size()) throw std::invalid_argument("there must be room for all restored values");
   const double place = lastPlace<T>(std::max(std::abs(interval.minimum), std::abs(interval.maximum)));
@@ -207,32 +254,38 @@ std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<con
   // The sums may be off by three halves of a place of the largest.
   const double step = room * (1 - 3 * (ratio + 1) * (narrow ? 0x1p-23 : 0x1p-52));
   const double offset = middleOf(interval);
+  if (networks != nullptr) {
+    if (narrow) return encodeAdvised<float>(*networks, values, mask, rows, columns, offset, bound, step, restored);
+    return encodeAdvised<double>(*networks, values, mask, rows, columns, offset, bound, step, restored);
+  }
   if (narrow) return encode<float>(values, mask, rows, columns, offset, bound, step, restored);
   return encode<double>(values, mask, rows, columns, offset, bound, step, restored);
 }
 
 template <typename T>
 void decodeInterpolated(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                        const ValueInterval& interval, std::span<T> values) {
+                        const ValueInterval& interval, std::span<T> values, const InterpolationNetworks* networks) {
   checkShape(values.size(), mask.size(), rows, columns);
   ByteReader in(bytes);
-  const uint8_t precision = in.byte();
-  if (precision > kWide) throw CorruptStream("the interpolation is unknown");
+  const uint8_t form = in.byte();
+  if (form > (kWide | kAdvised)) throw CorruptStream("the interpolation is unknown");
+  if ((form & kAdvised) == 0) networks = nullptr;
+  else if (networks == nullptr) throw CorruptStream("the interpolation needs networks");
   uint64_t stepBits = 0;
   for (int i = 0; i < 64; i += 8) stepBits |= static_cast<uint64_t>(in.byte()) << i;
   const double step = std::bit_cast<double>(stepBits);
   if (!(step > 0) || !std::isfinite(step)) throw CorruptStream("the step is impossible");
   const double offset = middleOf(interval);
-  if (precision == kWide) {
-    decode<double>(in, step, mask, rows, columns, offset, values);
+  if ((form & kWide) != 0) {
+    decode<double>(in, networks, step, mask, rows, columns, offset, values);
   } else {
-    decode<float>(in, step, mask, rows, columns, offset, values);
+    decode<float>(in, networks, step, mask, rows, columns, offset, values);
   }
 }
 
-template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>);
-template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>);
-template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<float>);
-template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<double>);
+template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>, const InterpolationNetworks*);
+template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>, const InterpolationNetworks*);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<float>, const InterpolationNetworks*);
+template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<double>, const InterpolationNetworks*);
 
 }  // namespace fieldzip

@@ -12,6 +12,9 @@ namespace fieldzip {
 // Columns beyond either end of a row that a prediction may look at.
 inline constexpr size_t kPad = 2;
 
+// Beyond the last row as well: what takes sixteen values at once may read, but not use, so many more.
+inline constexpr size_t kSlack = 16;
+
 // Rows of one width, each with its padding.
 template <typename Real>
 struct Plane {
@@ -22,7 +25,7 @@ struct Plane {
     rows = height;
     columns = width;
     stride = width + 2 * kPad;
-    values.assign(std::max<size_t>(1, rows) * stride, Real{0});
+    values.assign(std::max<size_t>(1, rows) * stride + kSlack, Real{0});
   }
   Real* row(size_t r) { return values.data() + r * stride + kPad; }
   const Real* row(size_t r) const { return values.data() + r * stride + kPad; }

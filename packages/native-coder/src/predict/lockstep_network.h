@@ -57,7 +57,7 @@ struct LaneOutput {
   I16 shift, level, tail;  // as in NetOutput
 };
 
-inline LaneOutput evaluateLanes(const Perceptron& net, const std::array<I16, kNetInputs / 4>& inputs) {
+inline LaneOutput evaluateLanes(const Layers& net, const std::array<I16, kNetInputs / 4>& inputs) {
   const auto hidden = activated(net.second, activated(net.first, inputs));
   // A tail is 0 up to 31, 1 up to 63, 2 up to 127, else 3.
   const I16 tail = limited(outputOf(net.third, 2, hidden), 0, 255);

@@ -47,26 +47,32 @@ void readLayer(NetReader& in, size_t outputs, int32_t zero, Dense<kIn, kOut>& la
   }
 }
 
-}  // namespace
-
-size_t Perceptron::byteLength() {
-  return kNetHidden1 * (kNetInputs + 5) + kNetHidden2 * (kNetHidden1 + 5) + kNetOutputs * (kNetHidden2 + 5) +
-         kNetShapes * (kShapeBins + 2);
+std::span<const uint8_t> layersOf(std::span<const uint8_t> bytes) {
+  if (bytes.size() != Perceptron::byteLength()) throw std::invalid_argument("the network has another size");
+  return bytes.first(Layers::byteLength());
 }
 
-Perceptron::Perceptron(std::span<const uint8_t> bytes) {
-  if (bytes.size() != byteLength()) throw std::invalid_argument("the network has another size");
+}  // namespace
+
+Layers::Layers(std::span<const uint8_t> bytes) {
+  if (bytes.size() != byteLength()) throw std::invalid_argument("the layers of the network have another size");
   NetReader in(bytes);
   readLayer(in, kNetHidden1, kNetZero, first);
   readLayer(in, kNetHidden2, 0, second);
   readLayer(in, kNetOutputs, 0, third);
+}
+
+uint32_t countOfCode(uint8_t code) {
+  if (code > 127) throw std::invalid_argument("a count of the network is too large");
+  return (8U + (code & 7U)) << (code >> 3);
+}
+
+size_t Perceptron::byteLength() { return Layers::byteLength() + kNetShapes * (kShapeBins + 2); }
+
+Perceptron::Perceptron(std::span<const uint8_t> bytes) : Layers(layersOf(bytes)) {
+  const uint8_t* code = bytes.data() + Layers::byteLength();
   for (auto& counts : priors) {
-    // A small float: from 8 up, eight an octave.
-    for (uint32_t& count : counts) {
-      const uint8_t code = in.byte();
-      if (code > 127) throw std::invalid_argument("a count of the network is too large");
-      count = (8U + (code & 7U)) << (code >> 3);
-    }
+    for (uint32_t& count : counts) count = countOfCode(*code++);
   }
 }
 
