@@ -47,7 +47,7 @@ export type HyperpriorModel = Model<HyperpriorManifest>;
 const CURRENT: Readonly<Record<string, string>> = {
   hyperprior: 'compact',
   wavelet: 'wavelet',
-  predict: 'predict-lockstep',
+  predict: 'predict-advised',
 };
 
 let installed: readonly Model[] | undefined;

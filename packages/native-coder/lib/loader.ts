@@ -139,6 +139,7 @@ export interface Native {
     maximum: number,
     bound: number,
     restored: Float32Array | Float64Array,
+    networks: Uint8Array | null,
   ): Uint8Array | undefined;
   decodeInterpolated(
     bytes: Uint8Array,
@@ -148,6 +149,7 @@ export interface Native {
     minimum: number,
     maximum: number,
     values: Float32Array | Float64Array,
+    networks: Uint8Array | null,
   ): void;
   estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }

@@ -10,12 +10,12 @@ import torch
 
 from ..predict.network import Perceptron, small_float
 
-CONTEXTS, MAGNITUDES = 128, 31
+TAILS, CONTEXTS, MAGNITUDES = 5, 160, 31
 UNIT = 64  # what one number adds
 
 
 def magnitudes_of(context):
-    quarters = context // 4
+    quarters = context // TAILS
     return min(MAGNITUDES, 3 + (((40 + 10 * (quarters % 4)) << (quarters // 4)) >> 8))
 
 
@@ -23,7 +23,7 @@ def logistic_counts():
     """Shares of the magnitudes of a context, as the training has them."""
     counts = np.zeros((CONTEXTS, MAGNITUDES + 1))
     for context in range(CONTEXTS):
-        magnitude, ratio = 2 ** ((context // 4 + 0.5) / 4 - 6), 1 + (16, 48, 96, 192)[context % 4] / 32
+        magnitude, ratio = 2 ** ((context // TAILS + 0.5) / 4 - 6), 1 + (16, 48, 96, 192, 192)[context % TAILS] / 32
         s = magnitude / (1.3863 * (0.7 + 0.3 * ratio))
         edges = np.arange(magnitudes_of(context)) + 0.5
         beyond = sum(share / (1 + np.exp(np.minimum(edges / width, 700))) for share, width in ((0.7, s), (0.3, s * ratio)))

@@ -83,16 +83,30 @@ class AdviceLanes {
             lastWord((v(5, -1) + v(5, 1)) - o * 2.0F, o - v(6, 0))};
   }
 
+  // Nothing was wrong around, and little is expected: the network is not asked.
+  static bool isQuiet(const Inputs& inputs, const I16& level) {
+    constexpr auto kNothing = static_cast<int32_t>(0x80808080U);
+    const I16 numbers = (inputs[0] ^ I16::all(kNothing)) | (inputs[1] ^ I16::all(kNothing)) | (inputs[2] ^ I16::all(kNothing));
+    // Above or equal: the sign of the difference is not set.
+    const I16 loud = ((level - kQuietBelow) >> 31) ^ I16::all(-1);
+    alignas(64) int32_t lanes[kLanes];
+    (numbers | loud).store(lanes);
+    int32_t any = 0;
+    for (const int32_t lane : lanes) any |= lane;
+    return any == 0;
+  }
+
   void say(const Inputs& inputs) const {
-    const LaneOutput said = evaluateLanes(*row_.network, inputs);
     const I16 level = magnitudeLevel();
+    const bool quiet = isQuiet(inputs, level);
+    const LaneOutput said = quiet ? LaneOutput{I16::all(0), I16::all(0), I16::all(kQuietTail)} : evaluateLanes(*row_.network, inputs);
     const I16 told = limited(level + said.level, 0, kMostTold);
     // A sixteenth of the level's magnitude: its exponent, its three bits, and half a bit more.
     const F16 sixteenth = fromBits((told << 20) + (((127 - 4 + kLowestOctave) << 23) | 1 << 19));
     (floated(said.shift) * sixteenth).store(row_.moves + at_);
     const I16 zero = I16::all(0), raw = most(((told - kRawFromTold) >> 3) + 1, zero);
     const I16 quarter = most(told - kFirstTabled - (raw << 3), zero) >> 1;
-    (((quarter << 2) + said.tail) | raw << kContextBits).store(row_.contexts + at_);
+    ((((quarter << 2) + quarter) + said.tail) | raw << kContextBits).store(row_.contexts + at_);
     if (row_.inputs != nullptr) {
       for (size_t group = 0; group < kNetInputs / 4; ++group) inputs[group].store(reinterpret_cast<int32_t*>(row_.inputs) + group * words_ + at_);
       level.store(row_.levels + at_);

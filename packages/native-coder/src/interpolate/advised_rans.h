@@ -25,9 +25,9 @@ class AdvisedEncoder {
  public:
   static constexpr bool kDecodes = false;
 
-  AdvisedEncoder(const InterpolationNetworks& networks, size_t numbers) : magnitudes_(networks), lanes_(lanesFor(numbers)) { intervals_.reserve(numbers); }
+  AdvisedEncoder(const InterpolationNetworks& networks, size_t points) : magnitudes_(networks), lanes_(lanesFor(points)) { intervals_.reserve(points); }
 
-  // Numbers of a row. Escaped ones and raw bits go to `bits`.
+  // `points`: of the tile. Numbers of a row. Escaped ones and raw bits go to `bits`.
   void row(const int32_t* contexts, int32_t* numbers, size_t count, BitWriter& bits) {
     for (size_t i = 0; i < count; ++i) {
       const AdvisedContext c(contexts[i]);
@@ -87,8 +87,8 @@ class AdvisedDecoder {
  public:
   static constexpr bool kDecodes = true;
 
-  AdvisedDecoder(const InterpolationNetworks& networks, size_t numbers, std::span<const uint8_t> bytes)
-      : magnitudes_(networks), lanes_(lanesFor(numbers)), at_(bytes.data()), end_(bytes.data() + bytes.size()) {
+  AdvisedDecoder(const InterpolationNetworks& networks, size_t points, std::span<const uint8_t> bytes)
+      : magnitudes_(networks), lanes_(lanesFor(points)), at_(bytes.data()), end_(bytes.data() + bytes.size()) {
     if (bytes.size() < 4 * lanes_ || bytes.size() % 2 != 0) throw CorruptStream("the numbers end too early");
     for (size_t i = 0; i < lanes_; ++i) {
       for (int bit = 0; bit < 32; bit += 8) states_[i] |= static_cast<uint32_t>(*at_++) << bit;

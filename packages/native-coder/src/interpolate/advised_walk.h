@@ -16,6 +16,10 @@
 
 namespace fieldzip {
 
+// Missing points are coded from this level up, as the filled values that they are given as: what lies near them is predicted from them,
+// and at a coarse level nothing else is near.
+inline constexpr size_t kFilledFrom = 2;
+
 // Sees what the networks are given, for their training.
 struct NoAdviceObserver {
   static constexpr bool kObserves = false;
@@ -66,8 +70,7 @@ class AdvisedWalk {
     if constexpr (Coder::kDecodes) {
       at[0] = static_cast<Real>(takeEscaped(head));
     } else {
-      const bool missing = !masks_.empty() && masks_.back().even.row(0)[0] != 0;
-      const auto number = missing ? 0 : static_cast<int32_t>(nearest(at[0]));
+      const auto number = static_cast<int32_t>(nearest(at[0]));
       putEscaped(number, head);
       at[0] = static_cast<Real>(number);
     }
@@ -76,7 +79,7 @@ class AdvisedWalk {
 
   template <bool second>
   const Plane<uint8_t>* missingRows(size_t l) const {
-    return masks_.empty() ? nullptr : second ? &masks_[l].odd : &masks_[l].even;
+    return masks_.empty() || l >= kFilledFrom ? nullptr : second ? &masks_[l].odd : &masks_[l].even;
   }
 
   template <bool second>
@@ -106,7 +109,7 @@ class AdvisedWalk {
     auto& plane = second ? level.odd : level.even;
     auto& toldPlane = second ? told_[l].odd : told_[l].even;
     for (size_t r = from; r < level.rows; r += stride) {
-      const uint8_t* missing = masks_.empty() ? nullptr : missingRows<second>(l)->row(r);
+      const uint8_t* missing = missingRows<second>(l) == nullptr ? nullptr : missingRows<second>(l)->row(r);
       const Rows<Real> known = withFirst(rowsOf(level, second, r), second, buffers_);
       predictRow<Real, second>(known, weights, count, buffers_.p.data());
       scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());

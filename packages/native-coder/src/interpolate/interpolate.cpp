@@ -151,15 +151,10 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
   return out;
 }
 
-// All but the first point.
-size_t numbersOf(std::span<const uint8_t> mask, size_t points) {
-  return mask.empty() ? points - 1 : static_cast<size_t>(std::count(mask.begin() + 1, mask.end(), uint8_t{0}));
-}
-
 template <typename Real, typename T>
 std::vector<uint8_t> encodeAdvised(const InterpolationNetworks& networks, std::span<const T> values, std::span<const uint8_t> mask, size_t rows,
                                    size_t columns, double offset, double bound, double step, std::span<T> restored) {
-  AdvisedEncoder coder(networks, numbersOf(mask, values.size()));
+  AdvisedEncoder coder(networks, values.size());
   AdvisedWalk<Real, AdvisedEncoder> walk(networks, mask, rows, columns, coder);
   walk.give(values, offset, 1 / step);
   BitWriter head, bits;
@@ -190,7 +185,7 @@ void decode(ByteReader& in, const InterpolationNetworks* networks, double step, 
     BitReader head(in.take(in.varint()));
     if (networks != nullptr) {
       BitReader bits(in.take(in.varint()));
-      AdvisedDecoder coder(*networks, numbersOf(mask, values.size()), in.rest());
+      AdvisedDecoder coder(*networks, values.size(), in.rest());
       AdvisedWalk<Real, AdvisedDecoder> walk(*networks, mask, rows, columns, coder);
       run(walk, head, bits);
       head.finish();

@@ -16,7 +16,9 @@ inline constexpr int kLowestOctave = -12;
 inline constexpr int kFirstTabled = 8 * (-6 - kLowestOctave), kRawFromTold = 8 * (2 - kLowestOctave);
 inline constexpr int kMostRawBits = 22;
 inline constexpr int kMostTold = kRawFromTold + 8 * kMostRawBits - 1;
-inline constexpr size_t kContexts = 4 * 32;
+// Where nothing was wrong around and less than 2^-2 is expected, networks are not asked; that is a tail of its own.
+inline constexpr int kQuietBelow = 8 * (-2 - kLowestOctave), kQuietTail = 4;
+inline constexpr size_t kTails = 5, kContexts = kTails * 32;
 // Magnitudes that have a place of their own in some distribution.
 inline constexpr size_t kMagnitudes = 31;
 
@@ -25,7 +27,7 @@ inline constexpr int kContextBits = 8;  // below the raw bits
 
 // Those that have a place in a context: from there on a number is escaped.
 constexpr uint32_t magnitudesOf(size_t context) {
-  const auto quarters = static_cast<uint32_t>(context / 4), octave = quarters / 4;
+  const auto quarters = static_cast<uint32_t>(context / kTails), octave = quarters / 4;
   const uint32_t many = 3 + (((40 + 10 * (quarters % 4)) << octave) >> 8);
   return many < kMagnitudes ? many : static_cast<uint32_t>(kMagnitudes);
 }

@@ -1,4 +1,4 @@
-import { decodeInterpolated, encodeInterpolated } from '@fieldzip/native-coder';
+import { decodeInterpolated, encodeInterpolated, type InterpolationNetworks } from '@fieldzip/native-coder';
 import { dtypeOf, emptyValues } from '../../field.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
@@ -13,10 +13,10 @@ const SPREAD = Math.sqrt(3);
 /**
  * The tile by interpolation from a coarse grid, its bound kept for every present value; undefined where the bound is too near the precision of the type.
  */
-function encodeWithin(tile: PreparedTile, bound: number): EncodedTile | undefined {
+function encodeWithin(tile: PreparedTile, bound: number, networks: InterpolationNetworks): EncodedTile | undefined {
   const { values, rows, columns, missing = null } = tile;
   const restored = emptyValues(dtypeOf(values), values.length);
-  const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored);
+  const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored, networks);
   if (coded === undefined) {
     return undefined;
   }
@@ -27,16 +27,20 @@ function encodeWithin(tile: PreparedTile, bound: number): EncodedTile | undefine
 }
 
 /** The same for any goal but a lossless one. */
-export async function interpolate(tile: PreparedTile, goal: Goal): Promise<EncodedTile | undefined> {
+export async function interpolate(
+  tile: PreparedTile,
+  goal: Goal,
+  networks: InterpolationNetworks,
+): Promise<EncodedTile | undefined> {
   switch (goal.kind) {
     case 'bound':
-      return encodeWithin(tile, goal.bound);
+      return encodeWithin(tile, goal.bound, networks);
     case 'near':
-      return encodeWithin(tile, SPREAD * goal.rmse);
+      return encodeWithin(tile, SPREAD * goal.rmse, networks);
     case 'rmse': {
       // Where most values are within the bound of their prediction, the error is smaller than it would be if it were spread evenly.
       const found = await searchStep(goal.rmse, SPREAD * goal.rmse, async bound => {
-        const encoded = encodeWithin(tile, bound);
+        const encoded = encodeWithin(tile, bound, networks);
         return encoded && { ...encoded, rmse: rmseOf(tile, encoded.restored) };
       });
       // At coarse bounds the error jumps, and may miss what the walk can reach.
@@ -48,9 +52,9 @@ export async function interpolate(tile: PreparedTile, goal: Goal): Promise<Encod
 }
 
 /** Decodes what follows the first byte into `tile.values`. */
-export function decodeInterpolation(coded: Uint8Array, tile: PreparedTile): void {
+export function decodeInterpolation(coded: Uint8Array, tile: PreparedTile, networks: InterpolationNetworks): void {
   const { values, rows, columns, missing = null } = tile;
-  decodeInterpolated(coded, values, rows, columns, missing, tile);
+  decodeInterpolated(coded, values, rows, columns, missing, tile, networks);
 }
 
 const SAMPLES = 4096;

@@ -6,10 +6,9 @@ import {
   encodeExact,
   encodeLattice,
   estimateLattice,
-  type LatticeNetwork,
 } from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
-import { currentModel, modelOfHash, readGraph } from '../../models.js';
+import { currentModel } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
@@ -24,6 +23,7 @@ import {
   putValues,
   type RestoredLattice,
 } from './lattice.js';
+import { networksOf, type PredictNetworks } from './networks.js';
 
 const EXACT = 0;
 const LATTICE = 1;
@@ -43,39 +43,29 @@ export const predict: TileCodec = {
   modelHash: () => currentModel('predict').hash,
   serves: () => true,
   encode: async (tile, goal, context) => encode(tile, goal, new Coder(context), context.effort),
-  decode: async (bytes, tile, { modelHash, threads }) => decodePredict(bytes, tile, networkOf(modelHash), threads),
+  decode: async (bytes, tile, { modelHash, threads }) => decodePredict(bytes, tile, networksOf(modelHash), threads),
   estimate,
 };
-
-const networks = new Map<string, Uint8Array>();
-
-/** The network's file, read once in this thread; null for files from before there was one. */
-function networkOf(hash: string | undefined): LatticeNetwork {
-  if (hash === undefined) {
-    return null;
-  }
-  let network = networks.get(hash);
-  if (network === undefined) {
-    network = readGraph(modelOfHash('predict', hash), 'network');
-    networks.set(hash, network);
-  }
-  return network;
-}
 
 /** Integers and values to bytes, with an effort and a network. */
 class Coder {
   readonly #effort: Effort;
-  readonly #network: LatticeNetwork;
+  readonly #networks: PredictNetworks;
   readonly #threads: number;
 
   constructor({ effort, modelHash, threads }: TileContext) {
     this.#threads = threads;
     this.#effort = effort;
-    this.#network = networkOf(modelHash);
+    this.#networks = networksOf(modelHash);
+  }
+
+  /** Undefined for a goal that interpolation does not serve, or cannot keep. */
+  async interpolated(tile: PreparedTile, goal: Goal): Promise<EncodedTile | undefined> {
+    return interpolate(tile, goal, this.#effort === 'fast' ? null : this.#networks.interpolation);
   }
 
   asIs({ values, rows, columns, missing }: PreparedTile): Uint8Array {
-    const coded = encodeExact(values, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
+    const coded = encodeExact(values, rows, columns, missing ?? null, this.#effort, this.#networks.walk, this.#threads);
     return withHead(Uint8Array.of(EXACT), coded);
   }
 
@@ -84,7 +74,7 @@ class Coder {
     head[0] = integers instanceof Int32Array ? LATTICE : WIDE_LATTICE;
     new DataView(head.buffer).setFloat64(1, step, true);
     const given = forCoder(integers);
-    const coded = encodeLattice(given, rows, columns, missing ?? null, this.#effort, this.#network, this.#threads);
+    const coded = encodeLattice(given, rows, columns, missing ?? null, this.#effort, this.#networks.walk, this.#threads);
     return withHead(head, coded);
   }
 }
@@ -121,7 +111,7 @@ async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effo
   if (8 * walkBytes > WALK_FROM * tile.values.length) {
     return encodeWalk(tile, goal, coder);
   }
-  const interpolated = await interpolate(tile, goal);
+  const interpolated = await coder.interpolated(tile, goal);
   if (interpolated !== undefined && suffices(interpolated, tile, goal, effort, walkBytes)) {
     return interpolated;
   }
@@ -224,14 +214,14 @@ function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
 }
 
 /** Decodes a stream of the codec into `tile.values`. */
-export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: LatticeNetwork, threads: number): void {
+export function decodePredict(stream: Uint8Array, tile: PreparedTile, networks: PredictNetworks, threads: number): void {
   const { values, rows, columns, missing = null } = tile;
   if (stream[0] === EXACT) {
-    decodeExact(stream.subarray(1), values, rows, columns, missing, network, threads);
+    decodeExact(stream.subarray(1), values, rows, columns, missing, networks.walk, threads);
     return;
   }
   if (stream[0] === INTERPOLATED) {
-    decodeInterpolation(stream.subarray(1), tile);
+    decodeInterpolation(stream.subarray(1), tile, networks.interpolation);
     return;
   }
   if (!((stream[0] === LATTICE || stream[0] === WIDE_LATTICE) && stream.length >= 9)) {
@@ -247,10 +237,10 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
   let integers: Integers;
   if (stream[0] === WIDE_LATTICE) {
     const wide = new BigInt64Array(values.length);
-    decodeLatticeInto(coded, wide, rows, columns, missing, network, threads);
+    decodeLatticeInto(coded, wide, rows, columns, missing, networks.walk, threads);
     integers = fromCoder(wide);
   } else {
-    integers = decodeLattice(coded, rows, columns, missing, network, threads);
+    integers = decodeLattice(coded, rows, columns, missing, networks.walk, threads);
   }
   putValues({ step, integers }, tile, values);
 }

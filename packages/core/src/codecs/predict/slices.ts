@@ -1,6 +1,7 @@
 import { FormatError } from '../../errors.js';
 import { readTarget, type Target } from '../../target.js';
 import type { SliceCodec } from '../codec.js';
+import { NO_NETWORKS } from './networks.js';
 import { decodePredict } from './predict.js';
 
 /** Files from before slices were cut in tiles: the whole slice is one stream of the predict codec. They are read, and no longer written. */
@@ -12,7 +13,7 @@ export const predictSlices: SliceCodec = {
     throw new Error('files of this codec are no longer written');
   },
   targetOf,
-  decode: async (stream, slice) => decodePredict(stream, slice, null, 1),
+  decode: async (stream, slice) => decodePredict(stream, slice, NO_NETWORKS, 1),
 };
 
 function targetOf(parameters: Uint8Array): Target {
