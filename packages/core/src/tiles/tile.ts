@@ -7,6 +7,7 @@ import type { Models } from './parameters.js';
 import { fromLogarithms, missedSites, pointwiseStream, readPointwise, toLogarithms } from './pointwise.js';
 import { rmseOf } from './rmse.js';
 import type { StoredTile } from './stream.js';
+import { bestOfSample, isLarge } from './trial.js';
 
 /** What a tile has to be: a goal of the codecs, or one that is made of theirs. */
 export type TileGoal = Goal | { readonly kind: 'pointwise'; readonly share: number };
@@ -73,7 +74,7 @@ async function smallest(
 ): Promise<Candidate | undefined> {
   let best: Candidate | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const codec of likely(tile, goal, allowed, context)) {
+  for (const codec of await worthTrying(tile, goal, allowed, context)) {
     const encoded = await codec.encode(tile, goal, contextOf(codec, context));
     if (encoded === undefined) continue;
     const { bytes, restored } = encoded;
@@ -85,6 +86,21 @@ async function smallest(
     }
   }
   return best;
+}
+
+/** The likely codecs; of a large tile within a bound only the one that a sample tells. Other goals are searched for, and a sample's error is not the tile's. */
+async function worthTrying(
+  tile: PreparedTile,
+  goal: Goal,
+  allowed: readonly TileCodec[],
+  context: TileJobContext,
+): Promise<readonly TileCodec[]> {
+  const codecs = likely(tile, goal, allowed, context);
+  if (codecs.length < 2 || context.effort === 'best' || goal.kind !== 'bound' || !isLarge(tile)) {
+    return codecs;
+  }
+  const best = await bestOfSample(tile, goal, codecs, codec => contextOf(codec, context));
+  return best === undefined ? codecs : [best];
 }
 
 /** The codecs worth trying: not those whose estimate is clearly above the least, or above what they are good for. */

@@ -83,8 +83,8 @@ class AdviceLanes {
             lastWord((v(5, -1) + v(5, 1)) - o * 2.0F, o - v(6, 0))};
   }
 
-  // Nothing was wrong around, and little is expected: the network is not asked.
-  static bool isQuiet(const Inputs& inputs, const I16& level) {
+  // Nothing was wrong around, and little is expected: the network is not asked. What lies beyond the row has no say.
+  bool isQuiet(const Inputs& inputs, const I16& level) const {
     constexpr auto kNothing = static_cast<int32_t>(0x80808080U);
     const I16 numbers = (inputs[0] ^ I16::all(kNothing)) | (inputs[1] ^ I16::all(kNothing)) | (inputs[2] ^ I16::all(kNothing));
     // Above or equal: the sign of the difference is not set.
@@ -92,7 +92,11 @@ class AdviceLanes {
     alignas(64) int32_t lanes[kLanes];
     (numbers | loud).store(lanes);
     int32_t any = 0;
-    for (const int32_t lane : lanes) any |= lane;
+    if (row_.count - at_ >= kLanes) {
+      for (const int32_t lane : lanes) any |= lane;
+    } else {
+      for (size_t lane = 0; lane < row_.count - at_; ++lane) any |= lanes[lane];
+    }
     return any == 0;
   }
 

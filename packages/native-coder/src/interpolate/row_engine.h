@@ -38,7 +38,7 @@ inline void classRow(const float* __restrict scales, size_t count, uint8_t* __re
   for (size_t j = 0; j < count; ++j) classes[j] = classOf(scales[j]);
 }
 
-// The nearest integer, halves to even, for magnitudes below 2^22 or 2^51; beyond them anything, which the check finds.
+// The nearest integer, halves to even, for magnitudes below 2^22 or 2^51; beyond them something near.
 inline float nearest(float v) { return (v + 12582912.0F) - 12582912.0F; }
 inline double nearest(double v) { return (v + 6755399441055744.0) - 6755399441055744.0; }
 
@@ -52,8 +52,9 @@ inline void quantiseRow(Real* __restrict y, const Real* __restrict p, size_t cou
     q = q > kMost ? kMost : q;
     q = q > -kMost ? q : -kMost;
     numbers[j] = static_cast<int32_t>(q);
-    k[j] = q;
-    y[j] = p[j] + q;
+    // Not q itself, which need not be whole beyond those magnitudes.
+    k[j] = static_cast<Real>(numbers[j]);
+    y[j] = p[j] + k[j];
   }
 }
 

@@ -107,12 +107,13 @@ function estimateWalk(tile: PreparedTile, goal: Goal): number {
 }
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
-  const walkBytes = effort === 'balanced' ? estimateWalk(tile, goal) : 0;
-  if (8 * walkBytes > WALK_FROM * tile.values.length) {
+  const estimated = effort === 'balanced' ? estimateWalk(tile, goal) : 0;
+  const from = isSmall(tile) ? WALK_FROM_IN_SMALL : WALK_FROM;
+  if (8 * estimated > from * tile.values.length) {
     return encodeWalk(tile, goal, coder);
   }
   const interpolated = await coder.interpolated(tile, goal);
-  if (interpolated !== undefined && suffices(interpolated, tile, goal, effort, walkBytes)) {
+  if (interpolated !== undefined && suffices(interpolated, tile, goal, effort, estimated)) {
     return interpolated;
   }
   const walked = encodeWalk(tile, goal, coder);
@@ -121,18 +122,22 @@ async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effo
   return comparable && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
 }
 
-/** Bits a value, by the walk's estimate, beyond which interpolation has always been seen to take more. */
-const WALK_FROM = 1.5;
-/** Interpolation at less than this much of the walk's estimate is taken without the walk, unless every byte counts. */
-const CLEARLY = 0.75;
+/** Bits a value, by the walk's estimate, beyond which interpolation has been seen to take more; in small tiles, where both are soon tried, always. */
+const WALK_FROM = 1.25;
+const WALK_FROM_IN_SMALL = 3;
+const SMALL = 2 ** 16;
+
+function isSmall({ values }: PreparedTile): boolean {
+  return values.length <= SMALL;
+}
 
 /** Whether an interpolated tile may be taken before the walk has been tried, which takes several times as long. */
-function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort, walkBytes: number): boolean {
+function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort: Effort, estimated: number): boolean {
   switch (effort) {
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, toleranceOf(goal));
     case 'balanced':
-      return bytes.length < CLEARLY * walkBytes;
+      return !isSmall(tile) && bytes.length < estimated && !isCoarse(tile, toleranceOf(goal as Exclude<Goal, { kind: 'lossless' }>));
     case 'best':
       return false;
   }
