@@ -30,7 +30,6 @@ struct SiteWriter {
   float weight = 1;
   std::vector<uint32_t> words;
   std::vector<int32_t> levelsOfRow;
-  std::vector<uint8_t> bytes;
 
   uint32_t* inputs(size_t count) {
     words.resize(kNetInputs / 4 * ((count + 15) / 16 * 16));
@@ -40,11 +39,12 @@ struct SiteWriter {
     levelsOfRow.resize((count + 15) / 16 * 16);
     return levelsOfRow.data();
   }
-  void row(bool second, const float* values, const float* predictions, const float*, const int32_t*, size_t count, const uint8_t*) {
+  void row(bool second, const float* values, const float* predictions, const int32_t* contexts, size_t count) {
     const size_t stride = (count + 15) / 16 * 16;
     for (size_t j = 0; j < count; ++j) {
       random = random * 1664525U + 1013904223U;
-      if ((random >> 8) % keep != 0) continue;
+      // Of quiet points no network is asked.
+      if ((random >> 8) % keep != 0 || AdvisedContext(contexts[j]).context % kTails == kQuietTail) continue;
       uint8_t site[kSiteBytes];
       site[0] = second ? 1 : 0;
       for (size_t k = 0; k < kNetInputs; ++k) site[1 + k] = static_cast<uint8_t>(words[k / 4 * stride + j] >> (8 * (k % 4)));

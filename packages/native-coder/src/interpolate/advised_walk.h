@@ -88,7 +88,7 @@ class AdvisedWalk {
       if (head.take(1) != 0) model = readModel(model, head);
     } else {
       const auto [from, stride, rows, count] = passOf(levels_[l], second);
-      const auto fitted = fitPass<Real, second>(sampleOf<second>(levels_[l], missingRows<second>(l), buffers_), count, rows * count, model);
+      const auto fitted = fitPass<Real, second>(sampleOf<second>(levels_[l], missingRows<second>(l), buffers_), count, rows * count, model, true);
       head.put(fitted.has_value(), 1);
       if (!fitted) return;
       writeModel(*fitted, model, head);
@@ -114,7 +114,7 @@ class AdvisedWalk {
       predictRow<Real, second>(known, weights, count, buffers_.p.data());
       scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
       advise(second, adviceRow<second>(l, r, known, count));
-      observe<second>(l, r, count, missing);
+      if constexpr (Observer::kObserves) observer_->row(second, plane.row(r), buffers_.p.data(), contexts_.data(), count);
       for (size_t j = 0; j < count; ++j) buffers_.p[j] += static_cast<Real>(moves_[j]);
       if constexpr (!Coder::kDecodes) quantiseRow(plane.row(r), buffers_.p.data(), count, k0, buffers_.numbers.data());
       code(missing, count, bits);
@@ -157,12 +157,6 @@ class AdvisedWalk {
     }
     return row;
   }
-  template <bool second>
-  void observe(size_t l, size_t r, size_t count, const uint8_t* missing) {
-    if constexpr (Observer::kObserves) observer_->row(second, (second ? levels_[l].odd : levels_[l].even).row(r), buffers_.p.data(), moves_.data(), contexts_.data(), count, missing);
-    (void)l, (void)r, (void)count, (void)missing;
-  }
-
   const InterpolationNetworks& networks_;
   Masks masks_;
   Coder& coder_;

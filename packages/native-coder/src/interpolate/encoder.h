@@ -74,7 +74,7 @@ class InterpolationEncoder {
     if (rows * count == 0) return;
     if (second) firstAbove(level, buffers_);
     if (rows * count >= kFitPoints) {
-      const auto fitted = fitPass<Real, second>(sampleOf<second>(level, missingRows<second>(l), buffers_), count, rows * count, model);
+      const auto fitted = fitPass<Real, second>(sampleOf<second>(level, missingRows<second>(l), buffers_), count, rows * count, model, false);
       out.put(fitted.has_value(), 1);
       if (fitted) {
         writeModel(*fitted, model, out);

@@ -20,6 +20,9 @@ constexpr double kSoft = 0.3;
 constexpr double kLeastScale = 0.3;
 // Mean square of the rounding errors of the rows of the pass itself, in steps.
 constexpr double kNoise = 1.0 / 12;
+// Networks make up for scales that are wrong. Where a smaller share of points than this is missed, what weights save has to be more than
+// chance: in standard deviations of the misses counted.
+constexpr double kSparse = 0.04, kBeyondChance = 1;
 
 template <size_t n>
 struct Normal {
@@ -87,14 +90,19 @@ class Fit {
       : sample_(sample), count_(count), pointsOfPass_(points),
         stride_(std::max<size_t>(1, sample.size() * count / std::clamp(points / kShare, kFewPoints, kMostPoints))), p_(count), scratch_(count), k1_(count + 2), k2_(count + 2) {}
 
-  std::optional<PassModel> run(const PassModel& start) {
+  std::optional<PassModel> run(const PassModel& start, bool advised) {
     Normal<kWeights> normal;
     gather(start, [&](const Rows<Real>& rows, size_t j, double y, const Point& point) { addTo(normal, rows, j, y, point.residual, scaleOf(start, point)); });
     if (points_.size() < kLeastPoints) return std::nullopt;
     const double before = bits(start);
+    const Misses missesBefore = misses();
     PassModel model = start;
     if (!setWeights(normal, model)) return std::nullopt;
     gather(model, [](const Rows<Real>&, size_t, double, const Point&) {});
+    if (advised && missesBefore.count < kSparse * static_cast<double>(points_.size())) {
+      const double less = missesBefore.bits - misses().bits;
+      if (!(less > kBeyondChance * missesBefore.bits / std::sqrt(missesBefore.count + 1))) return std::nullopt;
+    }
     fitFeatures(model);
     BitWriter cost;
     writeModel(model, start, cost);
@@ -148,6 +156,24 @@ class Fit {
     double s = 0;
     for (size_t i = 0; i < kFeatures; ++i) s += model.features[i] * point.features[i];
     return s / (1 << kFeatureBits);
+  }
+
+  // Points whose number is not 0, and about what they take if it is known how likely that is, whatever the model expects.
+  struct Misses {
+    double count = 0, bits = 0;
+  };
+  Misses misses() const {
+    Misses result;
+    for (const Point& point : points_) {
+      const double size = std::abs(point.residual);
+      if (!(size > 0.5)) continue;
+      result.count += 1;
+      result.bits += 1 + 2 * std::log2(size + 0.5);
+    }
+    const auto all = static_cast<double>(points_.size()), hits = all - result.count;
+    if (result.count > 0) result.bits += result.count * std::log2(all / result.count);
+    if (hits > 0) result.bits += hits * std::log2(all / hits);
+    return result;
   }
 
   double bits(const PassModel& model) const {
@@ -232,13 +258,13 @@ class Fit {
 }  // namespace
 
 template <typename Real, bool second>
-std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start) {
-  return Fit<Real, second>(sample, count, points).run(start);
+std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start, bool advised) {
+  return Fit<Real, second>(sample, count, points).run(start, advised);
 }
 
-template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&);
-template std::optional<PassModel> fitPass<float, true>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&);
-template std::optional<PassModel> fitPass<double, false>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&);
-template std::optional<PassModel> fitPass<double, true>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&);
+template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&, bool);
+template std::optional<PassModel> fitPass<float, true>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&, bool);
+template std::optional<PassModel> fitPass<double, false>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&, bool);
+template std::optional<PassModel> fitPass<double, true>(const std::vector<SampleRow<double>>&, size_t, size_t, const PassModel&, bool);
 
 }  // namespace fieldzip

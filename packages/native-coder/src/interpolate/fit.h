@@ -20,8 +20,8 @@ struct SampleRow {
   const uint8_t* missing;  // or null
 };
 
-// Nothing if that would not save what it takes. `points`: those of the whole pass.
+// Nothing if that would not save what it takes. `points`: those of the whole pass; `advised`: by a network.
 template <typename Real, bool second>
-std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start);
+std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start, bool advised);
 
 }  // namespace fieldzip
