@@ -54,6 +54,11 @@ export const goldenFiles = {
     field: field(100, 5300, (y, x) => ((x >> 7) * 3 + (y >> 4)) % 50),
     target: { lossless: true },
   },
+  // Where many bits are left of a value.
+  'tiles-predict-deep.fldz': {
+    field: field(66, 150, (y, x) => (x > 145 || (y > 20 && y * x < 500) ? Number.NaN : hills(y, x) * (1 + y / 200))),
+    target: { rel: 1e-5, codec: 'predict' },
+  },
   // By interpolation: with floats inside and with doubles.
   'tiles-interpolated-abs.fldz': {
     field: field(60, 83, (y, x) => (x < 3 || y * x === 600 ? Number.NaN : hills(y, x))),

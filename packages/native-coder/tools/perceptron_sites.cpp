@@ -112,7 +112,7 @@ void walk(Lattice& lattice, const Perceptron& net, Observer& observer) {
   if constexpr (requires { observer.unit; }) observer.unit = plan.unit;
   NullEncoder coder;
   const LockstepTile tile{plan, net, LatticeCells(lattice.values.data()), nullptr, lattice.rows, lattice.columns, range};
-  lanes_observed::LockstepCoder<NullEncoder, Observer>(tile, coder, &observer).run();
+  lanes_observed::LockstepCoder<NullEncoder, false, Observer>(tile, coder, &observer).run();
 }
 
 Perceptron emptyNetwork() {

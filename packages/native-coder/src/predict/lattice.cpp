@@ -28,6 +28,8 @@ constexpr double kHeadBits = 500;
 constexpr double kWorthMany = 0.015;  // bits a value
 // Octaves of what a plan leaves, below which a wide filter takes a tenth of the time and gives next to nothing.
 constexpr double kWideFrom = 0.5;
+// From so many on there is time for more.
+constexpr double kDeepFrom = 2.0;
 // With more bits a value most of them are noise, which misleads filters: only floats without loss are such.
 constexpr size_t kNoisyBits = 21;
 
@@ -73,9 +75,11 @@ class Attempts {
     plan.adapts = plan.network = true;
     keep(plan, byRow(plan, &network));
   }
-  void inLockstep(Plan plan, const Perceptron& network, bool wide) {
+  enum class Filters : uint8_t { none, wide, deep };
+  void inLockstep(Plan plan, const Perceptron& network, Filters filters) {
     plan.adapts = plan.network = plan.lockstep = true;
-    plan.wide = wide;
+    plan.wide = filters == Filters::wide;
+    plan.deep = filters == Filters::deep;
     keep(plan, encodeStrips(plan, network, std::span<Index>(indices_), mask_, rows_, columns_, range_, threads_));
   }
   std::vector<uint8_t>& best() { return best_; }
@@ -108,10 +112,11 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
                                    int64_t range, PredictEffort effort, const PredictMeans& means) {
   LatticeView<Index> view{indices.data(), mask, rows, columns};
   Attempts<Index> attempts(indices, mask, rows, columns, range, means.threads);
+  using Filters = typename Attempts<Index>::Filters;
   const Perceptron* network = effort == PredictEffort::fast ? nullptr : means.network;
   const bool strips = network != nullptr && suitsStrips(rows, columns);
   const auto attempt = [&](const Plan& plan) {
-    if (strips) attempts.inLockstep(plan, *network, plan.loudness > kWideFrom);
+    if (strips) attempts.inLockstep(plan, *network, plan.loudness > kDeepFrom ? Filters::deep : plan.loudness > kWideFrom ? Filters::wide : Filters::none);
     else if (network != nullptr) attempts.asking(plan, *network);
     else attempts.plain(plan, effort != PredictEffort::fast);
   };
@@ -134,8 +139,8 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
       const Plan plan = makePlan(view, order);
       if (order == kBalancedOrder) attempts.plain(plan, false);
       attempts.plain(plan, true);
-      for (const bool wide : {false, true}) {
-        if (strips) attempts.inLockstep(plan, *network, wide);
+      for (const Filters filters : {Filters::none, Filters::wide, Filters::deep}) {
+        if (strips) attempts.inLockstep(plan, *network, filters);
       }
       if (network != nullptr) attempts.asking(plan, *network);
     }

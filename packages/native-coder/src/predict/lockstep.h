@@ -16,6 +16,7 @@
 #include "predict/lane_shape.h"
 #include "predict/lockstep_adaptive.h"
 #include "predict/lockstep_blend.h"
+#include "predict/lockstep_correction.h"
 #include "predict/lockstep_network.h"
 #include "predict/lockstep_walk.h"
 #include "predict/lockstep_wide.h"
@@ -26,14 +27,15 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
-template <typename Coder, typename Observer = NoObserver>
+// kDeep: with all that pays where many bits are left of a value, and costs time.
+template <typename Coder, bool kDeep, typename Observer = NoObserver>
 class LockstepCoder {
  public:
   LockstepCoder(const LockstepTile& tile, Coder& coder, Observer* observer = nullptr)
       : plan_(tile.plan), net_(tile.network), coder_(coder), observer_(observer), cells_(tile.cells), mask_(tile.mask), rows_(tile.rows),
         columns_(tile.columns), period_(columns_ + 2 * kBehind), range_(tile.range), top_(static_cast<double>(range_)),
         values_(keptOf(columns_)), bareErrors_(keptOf(columns_)), errors_(keptOf(columns_)), residuals_(keptOf(columns_)),
-        recent_(keptOf(columns_)), old_(keptOf(columns_)), blend_(keptOf(columns_), std::ldexp(1.0F, -plan_.unit)),
+        recent_(keptOf(columns_)), old_(keptOf(columns_)), blend_(keptOf(columns_), std::ldexp(1.0F, -plan_.unit)), deep_(keptOf(columns_)),
         firstValues_(columns_), firstResiduals_(columns_) {
     for (size_t k = 0; k < kMaxOrder; ++k) coefficients_[k] = plan_.coefficient(k);
     for (size_t k = 0; k < kScaleFeatures; ++k) weights_[k] = plan_.scaleWeight(k);
@@ -122,6 +124,7 @@ class LockstepCoder {
   void openHistories() {
     values_.begin([&](int64_t x) { return firstValues_[nearestColumn(x)]; });
     bareErrors_.begin([](int64_t) { return 0.0F; });
+    if constexpr (kDeep) deep_.errors.begin([](int64_t) { return 0.0F; });
     errors_.begin([](int64_t) { return 0.0F; });
     residuals_.begin([&](int64_t x) { return firstResiduals_[nearestColumn(x)]; });
     recent_.begin([&](int64_t x) { return firstRecent(nearestColumn(x)); });
@@ -165,6 +168,7 @@ class LockstepCoder {
     double& q = values_.here()[lane];
     float &r = residuals_.here()[lane], &recent = recent_.here()[lane];
     bareErrors_.here()[lane] = errors_.here()[lane] = runs_[lane] = 0.0F;
+    if constexpr (kDeep) deep_.errors.here()[lane] = 0.0F;
     if (own < 0) {
       const size_t column = nearestColumn(own + period - kBehind);
       q = firstValues_[column];
@@ -200,19 +204,13 @@ class LockstepCoder {
   void eachHistory(Each each) {
     each(values_);
     each(bareErrors_);
+    if constexpr (kDeep) each(deep_.errors);
     each(errors_);
     each(residuals_);
     each(recent_);
     each(old_);
   }
 
-  // sign(x) * 8 log2(1 + |x|), the logarithm linear between powers of two; within +-127, and 128 added.
-  static I16 compand(F16 x) {
-    const I16 own = bitsOf(x), sign = own >> 31;
-    const I16 logarithm = (bitsOf(absolute(x) + 1.0F) >> 20) - (127 << 3);
-    const I16 limited = least(logarithm, I16::all(127));
-    return ((limited ^ sign) - sign) + kNetZero;
-  }
   I16 four(F16 a, F16 b, F16 c, F16 d) const {
     return (compand(a * unit_) | compand(b * unit_) << 8) | (compand(c * unit_) << 16 | compand(d * unit_) << 24);
   }
@@ -245,12 +243,16 @@ class LockstepCoder {
       return {plan_.expert == Expert::average ? f : average, plan_.expert == Expert::gradient ? f : gradient,
               plan_.expert == Expert::median ? f : median};
     };
-    const auto bareOthers = others(bw, bn, bnw, bfit);
     D16 expert = bare;
-    if (plan_.wide) {
-      const F16 widely = wide_.predict(bareErrors_, {bareOthers[0], bareOthers[1], bareOthers[2], bne});
-      if (wide_.helps()) expert = bare + widen(widely);
-    }
+    const auto filtered = [&](auto& filter, const auto& errors) {
+      const F16 aside = beside(expert, bare);
+      const auto other = others(bw - aside, bn - aside, bnw - aside, bfit - aside);
+      const F16 said = filter.predict(errors, {other[0], other[1], other[2], bne - aside});
+      if (filter.helps()) expert = expert + widen(said);
+    };
+    if (kDeep || plan_.wide) filtered(wide_, bareErrors_);
+    const D16 wide = expert;
+    if constexpr (kDeep) filtered(deep_.second, deep_.errors);
     const F16 aside = beside(expert, bare);
     const F16 dw = bw - aside, dn = bn - aside, dnw = bnw - aside, dne = bne - aside, fit = bfit - aside;
     const auto other = others(dw, dn, dnw, fit);
@@ -273,7 +275,7 @@ class LockstepCoder {
     const F16 lww = valueAt(-2, 0), lnn = valueAt(0, -2), lnww = valueAt(-2, -1), lnee = valueAt(2, -1), lnnw = valueAt(-2, -2), lnne = valueAt(2, -2);
     const F16 plane = (lw + lne) - ln, east = (ln + lne) - valueAt(1, -2);
     const F16 along = lw * 2.0F - lww, down = ln * 2.0F - lnn, slant = lnw * 2.0F - lnnw;
-    const LocalBlend::Predictions predictions{
+    const typename LocalBlend<kDeep>::Predictions predictions{
         F16{}, plane, east, along, down, lw, lne, lne * 2.0F - lnne, slant, (lw - lww) * 3.0F + valueAt(-3, 0), (ln - lnn) * 3.0F + valueAt(0, -3),
         (along + down) - slant, (lw + lnee) - lne, (lww + ln) - lnww, (plane + east) * 0.5F, (ln + (lw - lnw) * 2.0F) - (lww - lnww)};
     const D16 base = within(linear + widen(blend_.predict(predictions, static_cast<size_t>(step_))));
@@ -325,18 +327,22 @@ class LockstepCoder {
         four(average, gradient, median, fit - moved),
         four(narrow(w - D16::load(values_.at(-2, 0))), dne - moved, narrow(base), narrow(D16::all(top_) - base))};
     const LaneOutput said = evaluateLanes(net_, in);
-    const I16 told = limited(level + said.level, 0, kNetLevels - 1);
-    // A sixteenth of the level's magnitude: its exponent, its three bits, and half a bit more.
-    const F16 sixteenth = fromBits((told << 20) + (((127 - 4 + kNetLowestExponent) << 23) | 1 << 19));
-    const D16 mean = within(base + widen(floated(said.shift) * sixteenth));
+    LevelAndShift told{limited(level + said.level, 0, kNetLevels - 1), floated(said.shift) * (1.0F / 16)};
+    if constexpr (kDeep) {
+      told = deep_.correction.correct({in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7],
+                                       four(beside(base, linear), bent, aside, blend_.apart()),
+                                       four(blend_.error(), blend_.spread(), blend_.own(), near(3)), four(far(-1), far(1), far(2), far(-2))},
+                                      told);
+    }
+    const D16 mean = within(base + widen(told.shift * magnitudesOf(told.level)));
 
     // ---- The values.
     alignas(64) double means[kLanes], q[kLanes];
     alignas(64) int32_t scales[kLanes], contexts[kLanes];
     alignas(64) float expecteds[kLanes];
     (mean * static_cast<double>(kMeanOne) + 0.5).store(means);
-    scaleOf(told).store(scales);
-    (contextOf(told) * kNetTails + said.tail).store(contexts);
+    scaleOf(told.level).store(scales);
+    (contextOf(told.level) * kNetTails + said.tail).store(contexts);
     s.store(expecteds);
     ((w + n) * 0.5).store(q);
     codeValues(means, scales, contexts, q);
@@ -348,7 +354,13 @@ class LockstepCoder {
     const F16 e = narrow(values - expert), r = narrow(values - base);
     const F16 inverse = alive / (expected + 0.25F), bareError = narrow(values - bare);
     const float count = sum(alive);
-    if (plan_.wide) wide_.learn(bareErrors_, bareError, inverse, count);
+    if (kDeep || plan_.wide) wide_.learn(bareErrors_, bareError, inverse, count);
+    if constexpr (kDeep) {
+      const F16 wideError = narrow(values - wide);
+      deep_.second.learn(deep_.errors, wideError, inverse, count);
+      ifLess(F16::all(0.5F), alive, wideError, F16{}).store(deep_.errors.here());
+      deep_.correction.learn(r, alive, count);
+    }
     adaptive_.learn(e, inverse, count);
     blend_.learn(narrow(values - linear), inverse, alive, static_cast<size_t>(step_));
     alignas(64) float magnitudes[kLanes];
@@ -445,13 +457,26 @@ class LockstepCoder {
   double top_;
 
   StepHistory<double, 4> values_;
-  WideFilter::Errors bareErrors_;         // of the plan's expert
-  StepHistory<float, 2> errors_;          // of that with the wide filter
+  using Wide = std::conditional_t<kDeep, WideFilter<10, 3, 2>, WideFilter<6, 6, 2>>;
+  using Second = WideFilter<6, 3, 1>;
+  struct Deep {
+    explicit Deep(size_t kept) : errors(kept) {}
+    typename Second::Errors errors;  // of the plan's expert with the first filter
+    Second second{0.0007F};
+    Correction correction;
+  };
+  struct Nothing {
+    explicit Nothing(size_t) {}
+  };
+
+  typename Wide::Errors bareErrors_;      // of the plan's expert
+  StepHistory<float, 2> errors_;          // of that with all wide filters
   StepHistory<float, 2> residuals_;       // beside the base
   StepHistory<float, 1> recent_, old_;
-  WideFilter wide_;
-  AdaptiveStage adaptive_;
-  LocalBlend blend_;
+  Wide wide_{kDeep ? 0.0005F : 0.001F};
+  AdaptiveStage adaptive_{kDeep ? 0.006F : 0.004F};
+  LocalBlend<kDeep> blend_;
+  std::conditional_t<kDeep, Deep, Nothing> deep_;
   std::vector<double> firstValues_;
   std::vector<float> firstResiduals_;
 

@@ -16,7 +16,7 @@ class AdaptiveStage {
   static constexpr size_t kInputs = 20;
   using Inputs = std::array<F16, kInputs>;
 
-  AdaptiveStage() {
+  explicit AdaptiveStage(float rate) : rate_(rate) {
     powers_.fill(1.0F);
     steps_.fill(1.0F);
   }
@@ -43,7 +43,7 @@ class AdaptiveStage {
     });
     const F16 relative = (error - said_) * inverse;
     const F16 clipped = least(most(relative, F16::all(-kClip)), F16::all(kClip));
-    const F16 step = (clipped * kRate) / (((energy[0] + energy[1]) + (energy[2] + energy[3])) * 0.0625F + 1.0F);
+    const F16 step = (clipped * rate_) / (((energy[0] + energy[1]) + (energy[2] + energy[3])) * 0.0625F + 1.0F);
     const F16 alone = least(absolute(error) * inverse, F16::all(kWorstLoss)), with = least(absolute(relative), F16::all(kWorstLoss));
     lossAlone_ += kLossRate * (sum(alone * alone) + count * (kTiny - lossAlone_));
     lossWith_ += kLossRate * (sum(with * with) + count * (kTiny - lossWith_));
@@ -59,13 +59,14 @@ class AdaptiveStage {
  private:
   static constexpr float kLossRate = 1.0F / 512, kWorstLoss = 8.0F, kTiny = 0.001F;
   static constexpr float kClip = 3.0F;  // what one value may teach, in expected magnitudes
-  static constexpr float kRate = 0.004F, kForget = 0.2F, kGreatestPower = 400.0F;
+  static constexpr float kForget = 0.2F, kGreatestPower = 400.0F;
   static constexpr float kTinyPower = 1e-6F;  // keeps decaying sums away from denormal numbers
 
   Inputs inputs_{};
   F16 said_{};
   std::array<float, kInputs> weights_{}, powers_, steps_;
   uint32_t learned_ = 0;
+  float rate_;
   float lossAlone_ = 1.0F, lossWith_ = 1.0F;  // recent errors in expected magnitudes
 };
 

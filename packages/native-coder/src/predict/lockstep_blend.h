@@ -11,6 +11,8 @@
 
 namespace fieldzip::FIELDZIP_LANES {
 
+// kTells: and how far off they were.
+template <bool kTells>
 class LocalBlend {
  public:
   static constexpr size_t kExperts = 16;
@@ -30,7 +32,7 @@ class LocalBlend {
   // What is to be added to the base. `predictions`: beside the base, and the base itself.
   F16 predict(const Predictions& predictions, size_t step) {
     const auto& row = above_[(step + 1) % kSlots];
-    F16 sum2{}, sum4{}, weight2 = F16::all(kTiny), weight4 = weight2;
+    F16 sum2{}, sum4{}, errors{}, spread{}, weight2 = F16::all(kTiny), weight4 = weight2;
     unrolled<kExperts>([&](auto k) {
       said_[k] = predictions[k] * scale_;
       aboveNow_[k] = F16::load(row[k]);
@@ -40,11 +42,26 @@ class LocalBlend {
       weight4 = weight4 + fourth;
       sum2 = sum2 + square * said_[k];
       sum4 = sum4 + fourth * said_[k];
+      if constexpr (kTells) {
+        errors = errors + fourth * error;
+        spread = spread + fourth * absolute(said_[k]);
+      }
     });
     blend2_ = sum2 / weight2;
     blend4_ = sum4 / weight4;
+    if constexpr (kTells) {
+      error_ = errors / weight4;
+      spread_ = spread / weight4;
+    }
     return (blend4_ * gain4_ + blend2_ * gain2_) * (1.0F / scale_);
   }
+
+  // Of the last predictions: how far the two blends are apart, how far off the trusted ones were around, how far from the base
+  // they are, and how far off the base was.
+  F16 apart() const { return (blend2_ - blend4_) * (1.0F / scale_); }
+  F16 error() const { return error_ * (1.0F / scale_); }
+  F16 spread() const { return spread_ * (1.0F / scale_); }
+  F16 own() const { return own_[0] * (1.0F / scale_); }
 
   // `error`: of the base; `alive`: 1 where there is a value, and `inverse`, of the expected magnitude, then.
   void learn(const F16& error, const F16& inverse, const F16& alive, size_t step) {
@@ -84,7 +101,7 @@ class LocalBlend {
   float least_, scale_;
   float gain4_ = 0.3F, gain2_ = 0.0F;
   Predictions said_{}, own_, aboveNow_{}, before_{};
-  F16 blend2_{}, blend4_{};
+  F16 blend2_{}, blend4_{}, error_{}, spread_{};
   // Of a step, each expert's errors: those of the row above the first lane, then of the lanes.
   float above_[kSlots][kExperts][kLanes + 1];
   std::vector<float> carried_;

@@ -5,7 +5,8 @@ namespace fieldzip::FIELDZIP_LANES {
 
 template <typename Coder>
 void walkLockstep(const LockstepTile& tile, Coder& coder) {
-  LockstepCoder<Coder>(tile, coder).run();
+  if (tile.plan.deep) LockstepCoder<Coder, true>(tile, coder).run();
+  else LockstepCoder<Coder, false>(tile, coder).run();
 }
 template void walkLockstep(const LockstepTile&, LaneEncoder&);
 template void walkLockstep(const LockstepTile&, LaneDecoder&);

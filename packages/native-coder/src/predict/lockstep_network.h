@@ -43,6 +43,17 @@ inline I16 outputOf(const Dense<kIn, kOut>& layer, size_t o, const std::array<I1
 
 inline I16 limited(const I16& x, int32_t low, int32_t high) { return least(most(x, I16::all(low)), I16::all(high)); }
 
+// sign(x) * 8 log2(1 + |x|), the logarithm linear between powers of two; within +-127, and 128 added.
+inline I16 compand(F16 x) {
+  const I16 own = bitsOf(x), sign = own >> 31;
+  const I16 logarithm = (bitsOf(absolute(x) + 1.0F) >> 20) - (127 << 3);
+  const I16 limited = least(logarithm, I16::all(127));
+  return ((limited ^ sign) - sign) + kNetZero;
+}
+
+// Of levels, from kNetLowestExponent up: the exponent, three bits, and half a bit more.
+inline F16 magnitudesOf(const I16& levels) { return fromBits((levels << 20) + (((127 + kNetLowestExponent) << 23) | 1 << 19)); }
+
 template <size_t kIn, size_t kOut>
 inline std::array<I16, kOut / 4> activated(const Dense<kIn, kOut>& layer, const std::array<I16, kIn / 4>& inputs) {
   std::array<I16, kOut / 4> outputs;

@@ -12,8 +12,8 @@ constexpr size_t kSamples = 8192, kFewSamples = 4096;
 constexpr int kRounds = 6, kFewRounds = 3;
 constexpr int kScaleRounds = 16;
 constexpr int kLeastOrder = 8;  // the scale's features need the first eight neighbours
-// No order is 1, 2 or 3: heads that come before the ordinary one.
-constexpr uint8_t kNetworkHead = 1 << 3, kWideHead = 2 << 3, kLockstepHead = 3 << 3;
+// No order is 1, 2, 3 or 4: heads that come before the ordinary one.
+constexpr uint8_t kNetworkHead = 1 << 3, kWideHead = 2 << 3, kLockstepHead = 3 << 3, kDeepHead = 4 << 3;
 constexpr double kTypicalBits = 4;  // the network sees typical residuals below 2^this
 constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
 
@@ -396,7 +396,7 @@ template double estimateBits(const LatticeView<int64_t>&);
 
 void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
   if (plan.network) {
-    out.push_back(!plan.lockstep ? kNetworkHead : plan.wide ? kWideHead : kLockstepHead);
+    out.push_back(!plan.lockstep ? kNetworkHead : plan.deep ? kDeepHead : plan.wide ? kWideHead : kLockstepHead);
     out.push_back(static_cast<uint8_t>(plan.unit));
   }
   out.push_back(static_cast<uint8_t>(static_cast<int>(plan.expert) | (plan.adapts ? 4 : 0) | plan.order << 3));
@@ -408,10 +408,11 @@ void writePlan(const Plan& plan, std::vector<uint8_t>& out) {
 Plan readPlan(ByteReader& in) {
   Plan plan;
   uint8_t head = in.byte();
-  if (head == kNetworkHead || head == kLockstepHead || head == kWideHead) {
+  if (head == kNetworkHead || head == kLockstepHead || head == kWideHead || head == kDeepHead) {
     plan.network = true;
     plan.lockstep = head != kNetworkHead;
     plan.wide = head == kWideHead;
+    plan.deep = head == kDeepHead;
     plan.unit = in.byte();
     if (plan.unit > kMaxUnit) throw CorruptStream("the lattice has an impossible unit");
     head = in.byte();

@@ -55,6 +55,7 @@ struct Plan {
   bool network = false;          // whether the network is asked at every value
   bool lockstep = false;         // whether it walks in strips of rows in lockstep; only with the network
   bool wide = false;             // whether a wide filter helps it there
+  bool deep = false;             // whether all does that pays where many bits are left: two wide filters, and a correction of the network
   int unit = 0;                  // it sees magnitudes over 2^unit
 
   // Encoder only: bits a sampled value, but for a constant of the tile; octaves of what is left of it, about.

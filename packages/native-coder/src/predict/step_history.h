@@ -11,7 +11,7 @@
 namespace fieldzip::FIELDZIP_LANES {
 
 inline constexpr ptrdiff_t kBehind = 8;
-inline constexpr ptrdiff_t kPastSteps = 64;  // further back nobody looks
+inline constexpr ptrdiff_t kPastSteps = 112;  // further back nobody looks
 
 // A cell a lane and step. Before the lanes' cells are those of the kAbove rows over them: rows of the last lanes, kept until
 // the first ones come to the rows below, which is `kept` steps later.
@@ -24,8 +24,9 @@ class StepHistory {
       : cells_(static_cast<size_t>((kPastSteps + kChunk) * kStride)), carried_(kept * kAbove), now_(cells_.data() + kPastSteps * kStride) {}
 
   // The lanes' cells dx columns to the right and dy rows below; only what is past is known.
-  V* at(ptrdiff_t dx, ptrdiff_t dy) { return now_ + (dx + kBehind * dy) * kStride + kAbove + dy; }
-  const V* at(ptrdiff_t dx, ptrdiff_t dy) const { return now_ + (dx + kBehind * dy) * kStride + kAbove + dy; }
+  V* at(ptrdiff_t dx, ptrdiff_t dy) { return here() + offset(dx, dy); }
+  const V* at(ptrdiff_t dx, ptrdiff_t dy) const { return now_ + kAbove + offset(dx, dy); }
+  static constexpr ptrdiff_t offset(ptrdiff_t dx, ptrdiff_t dy) { return (dx + kBehind * dy) * kStride + dy; }
   V* here() { return now_ + kAbove; }
 
   // Before a step, and after it. What the lanes did is final kBehind steps later.
