@@ -36,7 +36,7 @@ __attribute__((target("avx2"), flatten, noinline)) void runAvx2(Walk& walk, Part
 template <typename Walk, typename... Parts>
 void run(Walk& walk, Parts&... parts) {
 #ifdef FIELDZIP_AVX2
-  if (bestIsa() == Isa::avx2) {
+  if (bestIsa() != Isa::portable) {
     runAvx2(walk, parts...);
     return;
   }
