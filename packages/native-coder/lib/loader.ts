@@ -149,6 +149,37 @@ export interface Native {
     maximum: number,
     values: Float32Array | Float64Array,
   ): void;
+  scanValues(
+    values: Float32Array | Float64Array,
+    fills: Float32Array | Float64Array,
+  ): { minimum: number; maximum: number; missing: boolean };
+  classifyMissing(
+    values: Float32Array | Float64Array,
+    fills: Float32Array | Float64Array,
+    most: number,
+    classes: Uint8Array,
+  ): BigUint64Array | undefined;
+  toLattice(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    minimum: number,
+    step: number,
+    bound: number,
+    integers: Int32Array,
+    restored: Float32Array | Float64Array,
+  ): boolean;
+  fromLattice(values: Float32Array | Float64Array, integers: Int32Array, minimum: number, step: number): void;
+  keepsBound(
+    values: Float32Array | Float64Array,
+    restored: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    bound: number,
+  ): boolean;
+  rootMeanSquare(
+    values: Float32Array | Float64Array,
+    restored: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+  ): number;
   estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }
 
