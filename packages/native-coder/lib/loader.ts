@@ -139,6 +139,7 @@ export interface Native {
     maximum: number,
     bound: number,
     restored: Float32Array | Float64Array,
+    threads: number,
   ): Uint8Array | undefined;
   decodeInterpolated(
     bytes: Uint8Array,

@@ -12,15 +12,16 @@ using Info = Napi::CallbackInfo;
 
 uint32_t side(const Info& info, size_t index, const char* name) { return integer(info, index, name, 1, 1U << 30); }
 
-// values, mask or null, rows, columns, minimum, maximum, bound, restored; bytes, or undefined
+// values, mask or null, rows, columns, minimum, maximum, bound, restored, threads; bytes, or undefined
 Napi::Value jsEncodeInterpolated(const Info& info) {
   return guard(info.Env(), [&]() -> Napi::Value {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const ValueInterval interval{number(info, 4, "minimum"), number(info, 5, "maximum")};
     const double bound = number(info, 6, "bound");
+    const uint32_t threads = integer(info, 8, "threads", 1, 1024);
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> restored) -> Napi::Value {
-      const auto bytes = encodeInterpolated(values, mask, rows, columns, interval, bound, restored);
+      const auto bytes = encodeInterpolated(values, mask, rows, columns, interval, bound, restored, threads);
       return bytes.empty() ? info.Env().Undefined() : bytesToJs(info.Env(), bytes);
     };
     if (isArray<double>(info[0])) {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "large_allocator.h"
+
 namespace fieldzip {
 
 // Columns beyond either end of a row that a prediction may look at.
@@ -16,7 +18,7 @@ inline constexpr size_t kPad = 2;
 template <typename Real>
 struct Plane {
   size_t rows = 0, columns = 0, stride = 0;
-  std::vector<Real> values;
+  LargeVector<Real> values;
 
   void shape(size_t height, size_t width) {
     rows = height;

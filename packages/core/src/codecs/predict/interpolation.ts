@@ -13,10 +13,10 @@ const SPREAD = Math.sqrt(3);
 /**
  * The tile by interpolation from a coarse grid, its bound kept for every present value; undefined where the bound is too near the precision of the type.
  */
-function encodeWithin(tile: PreparedTile, bound: number): EncodedTile | undefined {
+function encodeWithin(tile: PreparedTile, bound: number, threads: number): EncodedTile | undefined {
   const { values, rows, columns, missing = null } = tile;
   const restored = emptyValues(dtypeOf(values), values.length);
-  const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored);
+  const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored, threads);
   if (coded === undefined) {
     return undefined;
   }
@@ -27,16 +27,16 @@ function encodeWithin(tile: PreparedTile, bound: number): EncodedTile | undefine
 }
 
 /** The same for any goal but a lossless one. */
-export async function interpolate(tile: PreparedTile, goal: Goal): Promise<EncodedTile | undefined> {
+export async function interpolate(tile: PreparedTile, goal: Goal, threads: number): Promise<EncodedTile | undefined> {
   switch (goal.kind) {
     case 'bound':
-      return encodeWithin(tile, goal.bound);
+      return encodeWithin(tile, goal.bound, threads);
     case 'near':
-      return encodeWithin(tile, SPREAD * goal.rmse);
+      return encodeWithin(tile, SPREAD * goal.rmse, threads);
     case 'rmse': {
       // Where most values are within the bound of their prediction, the error is smaller than it would be if it were spread evenly.
       const found = await searchStep(goal.rmse, SPREAD * goal.rmse, async bound => {
-        const encoded = encodeWithin(tile, bound);
+        const encoded = encodeWithin(tile, bound, threads);
         return encoded && { ...encoded, rmse: rmseOf(tile, encoded.restored) };
       });
       // At coarse bounds the error jumps, and may miss what the walk can reach.

@@ -42,7 +42,7 @@ export const predict: TileCodec = {
   fast: true,
   modelHash: () => currentModel('predict').hash,
   serves: () => true,
-  encode: async (tile, goal, context) => encode(tile, goal, new Coder(context), context.effort),
+  encode: async (tile, goal, context) => encode(tile, goal, new Coder(context), context),
   decode: async (bytes, tile, { modelHash, threads }) => decodePredict(bytes, tile, networkOf(modelHash), threads),
   estimate,
 };
@@ -116,12 +116,17 @@ function estimateWalk(tile: PreparedTile, goal: Goal): number {
     : estimateLattice(forCoder(lattice.integers), rows, columns, missing) / 8;
 }
 
-async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
+async function encode(
+  tile: PreparedTile,
+  goal: Goal,
+  coder: Coder,
+  { effort, threads }: TileContext,
+): Promise<EncodedTile> {
   const walkBytes = effort === 'balanced' ? estimateWalk(tile, goal) : 0;
   if (8 * walkBytes > WALK_FROM * tile.values.length) {
     return encodeWalk(tile, goal, coder);
   }
-  const interpolated = await interpolate(tile, goal);
+  const interpolated = await interpolate(tile, goal, threads);
   if (interpolated !== undefined && suffices(interpolated, tile, goal, effort, walkBytes)) {
     return interpolated;
   }
