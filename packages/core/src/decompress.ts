@@ -131,10 +131,13 @@ async function readerOf(container: Container, slices: number, region: Rectangle,
   const reader: TileReader = {
     decode: async ({ stored, mask, ...tile }) => {
       const own = { ...tile, stored: { ...stored, bytes: stored.bytes.slice() }, mask: mask && ownMask(mask) };
-      const transfer = [own.stored.bytes, ...(own.mask ? [own.mask.bytes] : [])].map(bytes => bytes.buffer as ArrayBuffer);
+      const transfer = [own.stored.bytes, ...(own.mask ? [own.mask.bytes] : [])].map(
+        bytes => bytes.buffer as ArrayBuffer,
+      );
       return (await pool.run({ kind: 'decode-tile', tile: own, context }, transfer)) as FieldData;
     },
-    classes: async (mask: SliceMask) => (await pool.run({ kind: 'classes', mask: ownMask(mask), rows, columns })) as Uint8Array,
+    classes: async (mask: SliceMask) =>
+      (await pool.run({ kind: 'classes', mask: ownMask(mask), rows, columns })) as Uint8Array,
     width: runner.workers,
     signal: options.signal,
   };

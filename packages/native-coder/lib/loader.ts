@@ -111,6 +111,7 @@ export interface Native {
     steps: Float64Array,
     bits: Float64Array,
     errors: Float64Array,
+    threads: number,
   ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,

@@ -37,11 +37,7 @@ export function isSize(target: TileTarget): target is SizeTarget {
 }
 
 /** Codes a slice in tiles so that it meets a target. */
-export async function encodeSlice(
-  slice: PreparedSlice,
-  target: ErrorTarget,
-  runner: TileRunner,
-): Promise<CodedSlice> {
+export async function encodeSlice(slice: PreparedSlice, target: ErrorTarget, runner: TileRunner): Promise<CodedSlice> {
   const coder = new SliceCoder(slice, runner);
   switch (target.kind) {
     case 'lossless':

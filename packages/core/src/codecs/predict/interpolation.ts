@@ -2,6 +2,7 @@ import { decodeInterpolated, encodeInterpolated } from '@fieldzip/native-coder';
 import { dtypeOf, emptyValues } from '../../field.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
+import { sampleOf } from '../sample.js';
 import { isClose, searchStep } from '../search.js';
 
 /** The first byte of a stream. */
@@ -53,19 +54,10 @@ export function decodeInterpolation(coded: Uint8Array, tile: PreparedTile): void
   decodeInterpolated(coded, values, rows, columns, missing, tile);
 }
 
-const SAMPLES = 4096;
-
 /**
  * Whether the values lie on a grid of their own that is coarser than the bound, told from a sample: then it takes fewer bits to name the points of that grid.
  */
 export function isCoarse({ values, missing }: PreparedTile, bound: number): boolean {
-  const stride = Math.max(1, Math.floor(values.length / SAMPLES));
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += stride) {
-    if (missing === undefined || missing[i] === 0) {
-      sample.push(values[i]!);
-    }
-  }
-  const sorted = Float64Array.from(sample).sort();
+  const sorted = sampleOf(values, missing);
   return sorted.every((value, i) => i === 0 || value === sorted[i - 1] || value - sorted[i - 1]! > bound);
 }
