@@ -6,6 +6,7 @@ import type { SliceMask, SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
 import { type Dtype, emptyValues, type FieldData } from '../field.js';
 import { installedModels } from '../models.js';
+import { takeBack } from '../scratch.js';
 import { classesOf, restoreMissing, type SplitSlice, splitSlice } from '../slice.js';
 import type { TileToDecode } from '../tiles/decode.js';
 import { type CodedSlice, type ErrorTarget, encodeSlice as encodeTiles } from '../tiles/encode.js';
@@ -210,5 +211,7 @@ port.on('message', async ({ id, job }: { id: number; job: Job }) => {
     port.postMessage({ id, result } satisfies Reply, transferOf(result));
   } catch (error) {
     port.postMessage({ id, error: describe(error) } satisfies Reply);
+  } finally {
+    takeBack();
   }
 });

@@ -1,5 +1,5 @@
 import { decodeInterpolated, encodeInterpolated } from '@fieldzip/native-coder';
-import { dtypeOf, emptyValues } from '../../field.js';
+import { scratchLike } from '../../scratch.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
 import { sampleOf } from '../sample.js';
@@ -16,7 +16,7 @@ const SPREAD = Math.sqrt(3);
  */
 function encodeWithin(tile: PreparedTile, bound: number, threads: number): EncodedTile | undefined {
   const { values, rows, columns, missing = null } = tile;
-  const restored = emptyValues(dtypeOf(values), values.length);
+  const restored = scratchLike(values);
   const coded = encodeInterpolated(values, rows, columns, missing, tile, bound, restored, threads);
   if (coded === undefined) {
     return undefined;

@@ -1,5 +1,6 @@
 import { fromLattice, toLattice } from '@fieldzip/native-coder';
-import { dtypeOf, emptyValues, type FieldData } from '../../field.js';
+import type { FieldData } from '../../field.js';
+import { scratch, scratchLike } from '../../scratch.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { PreparedTile } from '../codec.js';
 
@@ -43,10 +44,10 @@ function emptyIntegers({ values, minimum, maximum }: PreparedTile, step: number)
   }
   const largest = (maximum - minimum) / step;
   if (largest < LARGEST) {
-    return new Int32Array(values.length);
+    return scratch(Int32Array, values.length);
   }
   // Values of single precision have too few bits for what such a lattice tells apart.
-  return largest < LARGEST_WIDE && values instanceof Float64Array ? new Float64Array(values.length) : undefined;
+  return largest < LARGEST_WIDE && values instanceof Float64Array ? scratchLike(values) : undefined;
 }
 
 /** Where the lower word of an integer of 64 bits lies, and the higher. By words, a conversion takes a fraction of the time that it takes by BigInt. */
@@ -102,7 +103,7 @@ export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice |
   if (integers === undefined) {
     return undefined;
   }
-  const restored = emptyValues(dtypeOf(values), values.length);
+  const restored = scratchLike(values);
   if (integers instanceof Int32Array) {
     const kept = toLattice(values, missing ?? null, minimum, step, bound, integers, restored);
     return kept ? { step, integers, restored } : undefined;
@@ -131,7 +132,7 @@ export function latticeOfStep(tile: PreparedTile, step: number): RestoredLattice
   if (integers === undefined) {
     return undefined;
   }
-  const restored = emptyValues(dtypeOf(values), values.length);
+  const restored = scratchLike(values);
   if (integers instanceof Int32Array) {
     toLattice(values, null, minimum, step, Number.POSITIVE_INFINITY, integers, restored);
     return { step, integers, restored };

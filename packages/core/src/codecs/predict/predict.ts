@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   decodeExact,
-  decodeLattice,
   decodeLatticeInto,
   encodeExact,
   encodeLattice,
@@ -11,6 +10,7 @@ import {
 import { FormatError } from '../../errors.js';
 import { currentModel, modelOfHash, readGraph } from '../../models.js';
 import type { Effort } from '../../run-options.js';
+import { scratch } from '../../scratch.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { distinctOf, sampleOf } from '../sample.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
@@ -263,7 +263,8 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, network: L
     decodeLatticeInto(coded, wide, rows, columns, missing, network, threads);
     integers = fromCoder(wide);
   } else {
-    integers = decodeLattice(coded, rows, columns, missing, network, threads);
+    integers = scratch(Int32Array, values.length);
+    decodeLatticeInto(coded, integers, rows, columns, missing, network, threads);
   }
   putValues({ step, integers }, tile, values);
 }
