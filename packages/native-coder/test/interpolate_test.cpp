@@ -103,6 +103,24 @@ void boundsNearThePrecisionAreRefused() {
   }
 }
 
+// So large that its arrays are of large pages, where the system has such.
+void threadsChangeNothing() {
+  const size_t rows = 830, columns = 811;
+  for (const int kind : {1, 3}) {
+    const auto values = kindOf<float>(kind, rows, columns);
+    const auto mask = maskOf(2, values.size());
+    const auto interval = intervalOf(values);
+    for (const double share : {1e-2, 1e-5}) {
+      const double bound = share * (interval.maximum - interval.minimum);
+      CHECK(keepsBound(values, mask, rows, columns, bound) > 0);
+      std::vector<float> alone(values.size()), together(values.size());
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, interval, bound, alone);
+      CHECK(bytes == encodeInterpolated<float>(values, mask, rows, columns, interval, bound, together, 3));
+      CHECK(alone == together);
+    }
+  }
+}
+
 void smoothFieldsTakeFewBytes() {
   const auto smooth = kindOf<float>(0, 256, 256);
   CHECK(keepsBound(smooth, {}, 256, 256, 4.0) < 600);
@@ -183,6 +201,7 @@ int main() {
   RUN(boundsAreKept<float>);
   RUN(boundsAreKept<double>);
   RUN(boundsNearThePrecisionAreRefused);
+  RUN(threadsChangeNothing);
   RUN(smoothFieldsTakeFewBytes);
   RUN(valuesOutsideTheIntervalAreKept);
   RUN(damageIsFoundOrDecodes);
