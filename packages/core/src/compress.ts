@@ -1,8 +1,9 @@
 import { type CodecOptions, choiceOf } from './codecs/choice.js';
 import { exactCodec } from './codecs/registry.js';
+import { concatenate } from './container/bytes.js';
 import { ContainerWriter, type SliceParts } from './container/index.js';
 import { ArgumentError } from './errors.js';
-import { checkField, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
+import { checkField, copyOf, type Dtype, dtypeOf, type Field, type FieldData, stackOf } from './field.js';
 import { inOrder } from './in-order.js';
 import { runnerFor } from './inference/device.js';
 import type { Effort, RunOptions } from './run-options.js';
@@ -45,7 +46,7 @@ export async function compress(field: Field, options: CompressOptions = {}): Pro
   for await (const chunk of compressSlices({ ...rest, dtype: dtypeOf(data) }, slices(), options)) {
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return concatenate(chunks);
 }
 
 /**
@@ -81,7 +82,7 @@ export async function* compressSlices(
   let started = 0;
   const jobs = inOrder(slices, width, options.signal, values => {
     checkSlice(values, dtype, stack.rows * stack.columns);
-    return encode(values.slice(), started++);
+    return encode(copyOf(values), started++);
   });
   let done = 0;
   for await (const parts of jobs) {

@@ -32,11 +32,15 @@ export async function decompress(bytes: Uint8Array | ByteSource, options: Decomp
   const { header, stack } = container;
   const { rows, columns } = rectangleOf(options.region, stack);
   const count = options.slices?.length ?? stack.slices;
-  const data = emptyValues(header.dtype, count * rows * columns);
+  let data = emptyValues(header.dtype, count === 1 ? 0 : count * rows * columns);
   let at = 0;
   for await (const slice of decodeSlices(container, options)) {
-    data.set(slice.data, at);
-    at += rows * columns;
+    if (count === 1) {
+      data = slice.data;
+    } else {
+      data.set(slice.data, at);
+      at += rows * columns;
+    }
   }
   const { region } = options;
   const attributes = region === undefined ? container.attributes : { ...container.attributes, region };
@@ -97,6 +101,11 @@ async function* decodeSlices(
   }
 }
 
+/** A view goes to another thread with all of the file that it is of; a copy goes alone. */
+function ownMask(mask: SliceMask): SliceMask {
+  return { ...mask, bytes: mask.bytes.slice() };
+}
+
 /** How slices of a file are decoded. */
 async function readerOf(container: Container, slices: number, region: Rectangle, options: DecompressOptions) {
   const { header, stack } = container;
@@ -120,8 +129,15 @@ async function readerOf(container: Container, slices: number, region: Rectangle,
   };
   const context = { device, threads, effort: 'balanced', models: tiled?.models ?? {} } as const;
   const reader: TileReader = {
-    decode: async tile => (await pool.run({ kind: 'decode-tile', tile, context })) as FieldData,
-    classes: async (mask: SliceMask) => (await pool.run({ kind: 'classes', mask, rows, columns })) as Uint8Array,
+    decode: async ({ stored, mask, ...tile }) => {
+      const own = { ...tile, stored: { ...stored, bytes: stored.bytes.slice() }, mask: mask && ownMask(mask) };
+      const transfer = [own.stored.bytes, ...(own.mask ? [own.mask.bytes] : [])].map(
+        bytes => bytes.buffer as ArrayBuffer,
+      );
+      return (await pool.run({ kind: 'decode-tile', tile: own, context }, transfer)) as FieldData;
+    },
+    classes: async (mask: SliceMask) =>
+      (await pool.run({ kind: 'classes', mask: ownMask(mask), rows, columns })) as Uint8Array,
     width: runner.workers,
     signal: options.signal,
   };

@@ -40,6 +40,15 @@ export function emptyValues(dtype: Dtype, length: number): FieldData {
   return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
 }
 
+/** A copy in memory of its own, which may be given to another thread. */
+export function copyOf<Values extends FieldData>(values: Values): Values {
+  // All of it is written: there is nothing to clear first.
+  const memory = Buffer.allocUnsafeSlow(values.byteLength).buffer;
+  const copy = values instanceof Float32Array ? new Float32Array(memory) : new Float64Array(memory);
+  copy.set(values);
+  return copy as Values;
+}
+
 /**
  * The stack that a shape stands for.
  * @throws ArgumentError if the shape has no dimension, an extent that is not a positive integer, or a slice beyond the limits.

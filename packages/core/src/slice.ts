@@ -1,9 +1,9 @@
-import { decodeMask, encodeMask, fillMissing } from '@fieldzip/native-coder';
+import { classifyMissing, decodeMask, encodeMask, fillMissing, scanValues } from '@fieldzip/native-coder';
 import type { PreparedSlice } from './codecs/codec.js';
 import type { SliceMask } from './container/index.js';
 import { MAX_MISSING_PATTERNS } from './container/index.js';
 import { ArgumentError } from './errors.js';
-import { type Dtype, dtypeOf, type FieldData } from './field.js';
+import type { FieldData } from './field.js';
 
 /** A slice taken apart: what is missing, and values that a codec can take. */
 export type SplitSlice =
@@ -23,31 +23,24 @@ export function splitSlice(
   fillValues: readonly number[],
   exact = false,
 ): SplitSlice {
-  const isFill = fillTest(dtypeOf(values), fillValues);
-  let minimum = Number.POSITIVE_INFINITY;
-  let maximum = Number.NEGATIVE_INFINITY;
-  let missing: Missing | undefined;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    // The difference is NaN for NaN and infinities, and 0 for the rest.
-    if (value - value !== 0 || isFill(value)) {
-      missing ??= new Missing(values);
-      missing.add(i);
+  const scan = scanValues(values, fillValues);
+  const { minimum, maximum } = scan;
+  let missing: { readonly classes: Uint8Array; readonly patterns: readonly bigint[] } | undefined;
+  if (scan.missing) {
+    const classes = new Uint8Array(values.length);
+    const patterns = classifyMissing(values, fillValues, MAX_MISSING_PATTERNS, classes);
+    if (patterns !== undefined) {
+      missing = { classes, patterns };
+    } else if (exact) {
+      const range = minimum > maximum ? { minimum: 0, maximum: 0 } : { minimum, maximum };
+      return { content: 'coded', mask: undefined, slice: { values, rows, columns, ...range } };
     } else {
-      if (value < minimum) minimum = value;
-      if (value > maximum) maximum = value;
-    }
-  }
-  if (missing?.tooMany) {
-    if (!exact) {
       throw new ArgumentError(
         `A slice has more than ${MAX_MISSING_PATTERNS} different missing values (NaN payloads): replace them by one NaN, or compress without loss.`,
       );
     }
-    const range = minimum > maximum ? { minimum: 0, maximum: 0 } : { minimum, maximum };
-    return { content: 'coded', mask: undefined, slice: { values, rows, columns, ...range } };
   }
-  const mask = missing && { patterns: missing.patterns(), bytes: encodeMask(missing.classes, rows, columns) };
+  const mask = missing && { patterns: missing.patterns, bytes: encodeMask(missing.classes, rows, columns) };
   if (minimum > maximum) {
     return { content: 'missing', mask: mask! };
   }
@@ -89,49 +82,8 @@ export function restoreMissing(values: FieldData, classes: Uint8Array, missing: 
   }
 }
 
-function fillTest(dtype: Dtype, fillValues: readonly number[]): (value: number) => boolean {
-  // A fill value is given as a double and met as a float.
-  const fills = new Set(dtype === 'float32' ? fillValues.map(Math.fround) : fillValues);
-  const [only] = fills;
-  if (only === undefined) {
-    return () => false;
-  }
-  return fills.size === 1 ? value => value === only : value => fills.has(value);
-}
-
 /** The values, seen as bit patterns. */
 function bitsOf(values: FieldData): Uint32Array | BigUint64Array {
   const View = values instanceof Float32Array ? Uint32Array : BigUint64Array;
   return new View(values.buffer as ArrayBuffer, values.byteOffset, values.length);
-}
-
-/** The missing values of a slice by bit pattern: class 0 is present, class k the k-th pattern met. */
-class Missing {
-  readonly classes: Uint8Array;
-  tooMany = false;
-  readonly #bits: Uint32Array | BigUint64Array;
-  readonly #numbers = new Map<number | bigint, number>();
-
-  constructor(values: FieldData) {
-    this.classes = new Uint8Array(values.length);
-    this.#bits = bitsOf(values);
-  }
-
-  add(index: number): void {
-    const pattern = this.#bits[index]!;
-    let patternNumber = this.#numbers.get(pattern);
-    if (patternNumber === undefined) {
-      if (this.#numbers.size === MAX_MISSING_PATTERNS) {
-        this.tooMany = true;
-        return;
-      }
-      patternNumber = this.#numbers.size + 1;
-      this.#numbers.set(pattern, patternNumber);
-    }
-    this.classes[index] = patternNumber;
-  }
-
-  patterns(): bigint[] {
-    return [...this.#numbers.keys()].map(BigInt);
-  }
 }

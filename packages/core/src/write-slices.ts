@@ -3,10 +3,10 @@ import { type Header, type SliceParts, sectionBytes } from './container/index.js
 import { TargetError } from './errors.js';
 import type { FieldData, Stack } from './field.js';
 import type { Runner } from './inference/device.js';
-import type { EncodeTileJob, SliceCommon } from './inference/worker.js';
+import type { EncodedWhole, EncodeTileJob, SliceCommon } from './inference/worker.js';
 import type { SplitSlice } from './slice.js';
-import type { Target } from './target.js';
-import { budgetOf, encodeSlice, type TileTarget } from './tiles/encode.js';
+import { budgetOf, type CodedSlice, encodeInBytes, encodeSlice, isSize, type TileTarget } from './tiles/encode.js';
+import { tileCount } from './tiles/layout.js';
 import type { TileJobContext, TileResult } from './tiles/tile.js';
 
 /** Encodes the slice of a number; the values may be given away. */
@@ -43,7 +43,10 @@ export interface TilesPlan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Encodes slices tile by tile: a worker takes missing values out, then workers code tiles, as often as the target needs. */
+/**
+ * Encodes slices tile by tile: a worker takes missing values out, then workers code tiles, as often as the target needs. Where there is one tile and no search, one worker does
+ * it all.
+ */
 export function tilesEncoder(
   { rows, columns, slices }: Stack,
   header: Header,
@@ -58,6 +61,21 @@ export function tilesEncoder(
     const transfer = arrays.map(array => array.buffer as ArrayBuffer);
     return (await pool.run({ kind: 'encode-tile', tile, goal, codecs, context }, transfer)) as TileResult;
   };
+  const count = (note: CodedSlice['note']) => {
+    if (note !== undefined) {
+      notes[note]++;
+    }
+  };
+  if (!isSize(target) && tileCount(rows, columns) === 1) {
+    return async values => {
+      const split = { values, rows, columns, fillValues, exact };
+      const done = (await pool.run({ kind: 'encode-whole', split, target, codecs, context }, [
+        values.buffer as ArrayBuffer,
+      ])) as EncodedWhole;
+      count(done.content === 'coded' ? done.note : undefined);
+      return done;
+    };
+  }
   return async (values, index) => {
     const split = (await pool.run({ kind: 'split', values, rows, columns, fillValues, exact }, [
       values.buffer as ArrayBuffer,
@@ -70,15 +88,12 @@ export function tilesEncoder(
       const { minimum, maximum } = split.slice;
       const parts = { content: 'coded', mask: split.mask, minimum, maximum, stream: new Uint8Array(0) } as const;
       const size = (more: number) => share + sectionBytes(parts, header, more);
-      const { stream, note } = await encodeSlice(split.slice, target, size, {
-        encode,
-        width: workers,
-        signal,
-      });
-      if (note !== undefined) {
-        notes[note]++;
-      }
-      return { ...parts, stream };
+      const runner = { encode, width: workers, signal };
+      const coded = isSize(target)
+        ? await encodeInBytes(split.slice, target, size, runner)
+        : await encodeSlice(split.slice, target, runner);
+      count(coded.note);
+      return { ...parts, stream: coded.stream };
     } catch (error) {
       if (error instanceof TargetError) {
         throw new TargetError(`${slices === 1 ? 'The slice' : `Slice ${index}`} ${error.message}`, { cause: error });
@@ -88,8 +103,8 @@ export function tilesEncoder(
   };
 }
 
-function checkBudget(bytes: number, target: Target, values: number, dtype: Header['dtype']): void {
-  if (target.kind === 'bpp' || target.kind === 'ratio') {
+function checkBudget(bytes: number, target: TileTarget, values: number, dtype: Header['dtype']): void {
+  if (isSize(target)) {
     const budget = budgetOf(target, values, dtype);
     if (bytes > budget) {
       throw new TargetError(`takes at least ${Math.ceil(bytes)} bytes, and ${Math.floor(budget)} are asked for.`);

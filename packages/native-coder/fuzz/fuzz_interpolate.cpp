@@ -69,7 +69,7 @@ void code(std::span<const uint8_t> content, const std::vector<uint8_t>& mask, Si
   const ValueInterval interval{static_cast<double>(*least), static_cast<double>(*greatest)};
   const double bound = std::ldexp(interval.maximum - interval.minimum, -(content[0] % 40));
   const InterpolationNetworks* networks = content[0] % 3 == 0 ? nullptr : &theNetworks();
-  auto bytes = encodeInterpolated<T>(values, mask, shape.rows, shape.columns, interval, bound, restored, networks);
+  auto bytes = encodeInterpolated<T>(values, mask, shape.rows, shape.columns, interval, bound, restored, 1, networks);
   if (bytes.empty()) return;
   decodeInterpolated<T>(bytes, mask, shape.rows, shape.columns, interval, decoded, networks);
   if (std::memcmp(decoded.data(), restored.data(), sizeof(T) * values.size()) != 0) std::abort();

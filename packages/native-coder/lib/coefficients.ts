@@ -177,17 +177,19 @@ export interface CoefficientEstimate {
  * milliseconds.
  *
  * @param values rows x columns, all finite.
+ * @param threads at most so many, this one included, from 1 to 1024. No estimate depends on it.
  */
 export function estimateCoefficients(
   values: Values,
   rows: number,
   columns: number,
   steps: readonly number[],
+  threads = 1,
 ): CoefficientEstimate[] {
   checkValues(values, rows, columns);
   const bits = new Float64Array(steps.length);
   const errors = new Float64Array(steps.length);
-  native.estimateCoefficients(values, rows, columns, Float64Array.from(steps), bits, errors);
+  native.estimateCoefficients(values, rows, columns, Float64Array.from(steps), bits, errors, threads);
   return steps.map((_, i) => ({ bits: bits[i]!, squaredError: errors[i]! }));
 }
 

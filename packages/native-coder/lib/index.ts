@@ -42,4 +42,13 @@ export {
   type ScaleFamily,
   TableSet,
 } from './tables.js';
+export {
+  classifyMissing,
+  fromLattice,
+  keepsBound,
+  rootMeanSquare,
+  scanValues,
+  toLattice,
+  type ValueScan,
+} from './values.js';
 export { fromLatents, toLatents, waveletForward, waveletInverse } from './wavelet.js';

@@ -28,6 +28,7 @@ function checkPlane(values: Values, rows: number, columns: number, mask: Uint8Ar
  * @param mask above 0 where a value is missing: it is not coded. null: nothing is.
  * @param bound most that a present value may differ, in its own type.
  * @param restored gets the values that the decoder will give, those at missing sites too.
+ * @param threads at most so many, this one included, from 1 to 1024. No byte depends on it.
  * @param networks with them it takes fewer bytes and about twice the time.
  * @returns the stream, which holds neither the shape nor mask and interval; undefined if the bound is too near the precision of the type.
  * @throws TypeError, RangeError for wrong types or lengths.
@@ -40,12 +41,13 @@ export function encodeInterpolated(
   { minimum, maximum }: ValueInterval,
   bound: number,
   restored: Values,
+  threads = 1,
   networks: InterpolationNetworks = null,
 ): Uint8Array | undefined {
   checkPlane(values, rows, columns, mask);
   checkArray('restored', restored, [values instanceof Float32Array ? Float32Array : Float64Array], values.length);
   checkNetworks(networks);
-  return native.encodeInterpolated(values, mask, rows, columns, minimum, maximum, bound, restored, networks);
+  return native.encodeInterpolated(values, mask, rows, columns, minimum, maximum, bound, restored, threads, networks);
 }
 
 /**

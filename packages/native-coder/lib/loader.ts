@@ -111,6 +111,7 @@ export interface Native {
     steps: Float64Array,
     bits: Float64Array,
     errors: Float64Array,
+    threads: number,
   ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,
@@ -139,6 +140,7 @@ export interface Native {
     maximum: number,
     bound: number,
     restored: Float32Array | Float64Array,
+    threads: number,
     networks: Uint8Array | null,
   ): Uint8Array | undefined;
   decodeInterpolated(
@@ -151,6 +153,37 @@ export interface Native {
     values: Float32Array | Float64Array,
     networks: Uint8Array | null,
   ): void;
+  scanValues(
+    values: Float32Array | Float64Array,
+    fills: Float32Array | Float64Array,
+  ): { minimum: number; maximum: number; missing: boolean };
+  classifyMissing(
+    values: Float32Array | Float64Array,
+    fills: Float32Array | Float64Array,
+    most: number,
+    classes: Uint8Array,
+  ): BigUint64Array | undefined;
+  toLattice(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    minimum: number,
+    step: number,
+    bound: number,
+    integers: Int32Array,
+    restored: Float32Array | Float64Array,
+  ): boolean;
+  fromLattice(values: Float32Array | Float64Array, integers: Int32Array, minimum: number, step: number): void;
+  keepsBound(
+    values: Float32Array | Float64Array,
+    restored: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    bound: number,
+  ): boolean;
+  rootMeanSquare(
+    values: Float32Array | Float64Array,
+    restored: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+  ): number;
   estimateLattice(values: Int32Array | BigInt64Array, mask: Uint8Array | null, rows: number, columns: number): number;
 }
 

@@ -247,6 +247,7 @@ describe('estimates', () => {
       return 40 * Math.sin(x / 30) * Math.cos(y / 20) + ((i * 7919) % 101) / 50;
     });
     const [fine, coarse] = estimateCoefficients(values, 512, 512, [0.1, 0.4]);
+    expect(estimateCoefficients(values, 512, 512, [0.1, 0.4], 3)).toEqual([fine, coarse]);
     for (const [estimate, step] of [
       [fine!, 0.1],
       [coarse!, 0.4],

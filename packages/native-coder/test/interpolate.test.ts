@@ -39,6 +39,9 @@ describe('interpolation', () => {
         const decoded = values.slice().fill(7);
         decodeInterpolated(bytes, decoded, rows, columns, mask, interval);
         expect(decoded).toEqual(restored);
+        const again = values.slice();
+        expect(encodeInterpolated(values, rows, columns, mask, interval, bound, again, 2)).toEqual(bytes);
+        expect(again).toEqual(restored);
         const worst = decoded.reduce((most, v, i) => Math.max(most, mask?.[i] ? 0 : Math.abs(v - values[i]!)), 0);
         expect(worst).toBeLessThanOrEqual(bound);
       }),

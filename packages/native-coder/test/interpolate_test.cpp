@@ -67,7 +67,7 @@ size_t keepsBound(const std::vector<T>& values, const std::vector<uint8_t>& mask
                   const InterpolationNetworks* networks = nullptr) {
   const ValueInterval interval = intervalOf(values);
   std::vector<T> restored(values.size()), decoded(values.size());
-  const auto bytes = encodeInterpolated<T>(values, mask, rows, columns, interval, bound, restored, networks);
+  const auto bytes = encodeInterpolated<T>(values, mask, rows, columns, interval, bound, restored, 1, networks);
   if (bytes.empty()) return 0;
   decodeInterpolated<T>(bytes, mask, rows, columns, interval, decoded, networks);
   CHECK(std::memcmp(decoded.data(), restored.data(), sizeof(T) * values.size()) == 0);
@@ -169,6 +169,24 @@ void boundsNearThePrecisionAreRefused() {
   }
 }
 
+// So large that its arrays are of large pages, where the system has such.
+void threadsChangeNothing() {
+  const size_t rows = 830, columns = 811;
+  for (const int kind : {1, 3}) {
+    const auto values = kindOf<float>(kind, rows, columns);
+    const auto mask = maskOf(2, values.size());
+    const auto interval = intervalOf(values);
+    for (const double share : {1e-2, 1e-5}) {
+      const double bound = share * (interval.maximum - interval.minimum);
+      CHECK(keepsBound(values, mask, rows, columns, bound) > 0);
+      std::vector<float> alone(values.size()), together(values.size());
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, interval, bound, alone);
+      CHECK(bytes == encodeInterpolated<float>(values, mask, rows, columns, interval, bound, together, 3));
+      CHECK(alone == together);
+    }
+  }
+}
+
 void smoothFieldsTakeFewBytes() {
   const auto smooth = kindOf<float>(0, 256, 256);
   CHECK(keepsBound(smooth, {}, 256, 256, 4.0) < 600);
@@ -212,7 +230,7 @@ void damageIsFoundOrDecodesWith(const InterpolationNetworks* networks) {
       const auto mask = maskOf(2, values.size());
       const auto [minimum, maximum] = intervalOf(values);
       std::vector<float> restored(values.size());
-      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, {minimum, maximum}, 1e-3 * (maximum - minimum), restored, networks);
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, {minimum, maximum}, 1e-3 * (maximum - minimum), restored, 1, networks);
       CHECK(decodes<float>(bytes, mask, rows, columns, networks));
       int found = 0;
       for (int i = 0; i < 300; ++i) {
@@ -242,7 +260,7 @@ void streamsSayWhetherTheyNeedNetworks() {
   const auto networks = anyNetworks(6);
   const auto values = kindOf<float>(1, 40, 40);
   std::vector<float> restored(values.size());
-  const auto advised = encodeInterpolated<float>(values, {}, 40, 40, {0, 1}, 0.1, restored, &networks);
+  const auto advised = encodeInterpolated<float>(values, {}, 40, 40, {0, 1}, 0.1, restored, 1, &networks);
   CHECK(decodes<float>(advised, {}, 40, 40, &networks));
   CHECK(!decodes<float>(advised, {}, 40, 40, nullptr));
   // And those that do not are decoded whether there are any or not.
@@ -273,6 +291,7 @@ int main() {
   RUN(adviceIsTheSameOnEveryProcessor<float>);
   RUN(adviceIsTheSameOnEveryProcessor<double>);
   RUN(boundsNearThePrecisionAreRefused);
+  RUN(threadsChangeNothing);
   RUN(smoothFieldsTakeFewBytes);
   RUN(valuesOutsideTheIntervalAreKept);
   RUN(damageIsFoundOrDecodes);

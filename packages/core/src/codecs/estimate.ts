@@ -13,17 +13,23 @@ const SHARE_A_BIT = 0.06;
 const BASE_SHARE = 0.72;
 const BASE_SHARE_OF_TRELLIS = 0.75;
 
+/** How a tile would be coded, and on how many threads it is looked at. */
+export interface EstimateOptions {
+  readonly trellis?: boolean;
+  readonly threads: number;
+}
+
 /** A step at which a tile's root mean square error is about `rmse`. */
 export function stepForRmse(
   { values, rows, columns, missing }: PreparedTile,
   rmse: number,
-  { trellis = false } = {},
+  { trellis = false, threads }: EstimateOptions,
 ): number {
   const added = trellis ? ERROR_OF_TRELLIS : ADDED_ERROR;
   const fine = rmse * Math.sqrt(12);
   const steps = MULTIPLES.map(multiple => multiple * fine);
   const counted = missing === undefined ? values.length : countOf(missing);
-  const errors = estimateCoefficients(values, rows, columns, steps).map(
+  const errors = estimateCoefficients(values, rows, columns, steps, threads).map(
     ({ squaredError }, i) => added * steps[i]! * Math.sqrt(squaredError / counted),
   );
   const above = errors.findIndex(error => error > rmse);
@@ -37,13 +43,18 @@ export function stepForRmse(
 }
 
 /** Bytes of a tile in the wavelet codec, roughly. */
-export function estimateBytes(tile: PreparedTile, goal: Goal, usualRatio: number, { trellis = false } = {}): number {
+export function estimateBytes(
+  tile: PreparedTile,
+  goal: Goal,
+  usualRatio: number,
+  { trellis = false, threads }: EstimateOptions,
+): number {
   const { values, rows, columns } = tile;
   if (goal.kind === 'lossless') {
     return Number.POSITIVE_INFINITY;
   }
-  const step = goal.kind === 'bound' ? usualRatio * goal.bound : stepForRmse(tile, goal.rmse, { trellis });
-  const [estimate] = estimateCoefficients(values, rows, columns, [step]);
+  const step = goal.kind === 'bound' ? usualRatio * goal.bound : stepForRmse(tile, goal.rmse, { trellis, threads });
+  const [estimate] = estimateCoefficients(values, rows, columns, [step], threads);
   const { bits } = estimate!;
   const share = Math.min(1.2, LEAST_SHARE + (SHARE_A_BIT * bits) / values.length);
   const base = trellis ? BASE_SHARE_OF_TRELLIS : BASE_SHARE;

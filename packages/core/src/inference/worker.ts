@@ -1,13 +1,15 @@
 import { parentPort } from 'node:worker_threads';
 import { CorruptStreamError } from '@fieldzip/native-coder';
-import type { CodecContext, PreparedTile } from '../codecs/codec.js';
+import type { CodecContext, PreparedTile, TileCodec } from '../codecs/codec.js';
 import { exactCodec, sliceCodecOfId, tileCodecOfId } from '../codecs/registry.js';
 import type { SliceMask, SliceParts } from '../container/index.js';
 import { FieldzipError, FormatError } from '../errors.js';
 import { type Dtype, emptyValues, type FieldData } from '../field.js';
 import { installedModels } from '../models.js';
+import { takeBack } from '../scratch.js';
 import { classesOf, restoreMissing, type SplitSlice, splitSlice } from '../slice.js';
 import type { TileToDecode } from '../tiles/decode.js';
+import { type CodedSlice, type ErrorTarget, encodeSlice as encodeTiles } from '../tiles/encode.js';
 import { cut, type Rectangle } from '../tiles/layout.js';
 import { decodeTile, encodeTile, type TileGoal, type TileJobContext, type TileResult } from '../tiles/tile.js';
 import { cudaProblem, PROBED_GRAPH } from './sessions.js';
@@ -31,6 +33,25 @@ export interface SplitJob {
   readonly exact: boolean;
 }
 
+/** A slice of one tile, split and coded in one go. */
+export interface EncodeWholeJob {
+  readonly kind: 'encode-whole';
+  readonly split: Omit<SplitJob, 'kind'>;
+  readonly target: ErrorTarget;
+  readonly codecs: readonly number[];
+  readonly context: TileJobContext;
+}
+
+/** A slice that was coded, or needed not be. */
+export type EncodedWhole = Exclude<SplitSlice, { content: 'coded' }> | CodedWhole;
+
+export interface CodedWhole extends CodedSlice {
+  readonly content: 'coded';
+  readonly mask: SliceMask | undefined;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
 export interface EncodeTileJob {
   readonly kind: 'encode-tile';
   readonly tile: PreparedTile;
@@ -42,6 +63,7 @@ export interface EncodeTileJob {
 
 export type Job =
   | SplitJob
+  | EncodeWholeJob
   | EncodeTileJob
   | {
       readonly kind: 'encode-slice';
@@ -64,16 +86,16 @@ export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly kind: string; readonly message: string } };
 
-type Result = SliceParts | SplitSlice | TileResult | FieldData | Uint8Array | string | undefined;
+type Result = SliceParts | SplitSlice | EncodedWhole | TileResult | FieldData | Uint8Array | string | undefined;
 
 async function perform(job: Job): Promise<Result> {
   switch (job.kind) {
     case 'split':
-      return splitSlice(job.values, job.rows, job.columns, job.fillValues, job.exact);
-    case 'encode-tile': {
-      const codecs = job.codecs.map(id => tileCodecOfId(id));
-      return encodeTile(job.tile, job.goal, codecs, exactCodec(), job.context);
-    }
+      return split(job);
+    case 'encode-whole':
+      return encodeWhole(job);
+    case 'encode-tile':
+      return encodeTile(job.tile, job.goal, codecsOf(job.codecs), exactCodec(), job.context);
     case 'encode-slice':
       return encodeSlice(job.common, job.values, job.fillValues);
     case 'decode-slice':
@@ -87,6 +109,27 @@ async function perform(job: Job): Promise<Result> {
       return model === undefined ? 'no model is installed' : await cudaProblem(model);
     }
   }
+}
+
+function split({ values, rows, columns, fillValues, exact }: Omit<SplitJob, 'kind'>): SplitSlice {
+  return splitSlice(values, rows, columns, fillValues, exact);
+}
+
+function codecsOf(ids: readonly number[]): TileCodec[] {
+  return ids.map(id => tileCodecOfId(id));
+}
+
+async function encodeWhole({ split: parts, target, codecs, context }: EncodeWholeJob): Promise<EncodedWhole> {
+  const found = split(parts);
+  if (found.content !== 'coded') {
+    return found;
+  }
+  const { mask, slice } = found;
+  const encode = (tile: PreparedTile, goal: TileGoal) =>
+    encodeTile(tile, goal, codecsOf(codecs), exactCodec(), context);
+  const { stream, note } = await encodeTiles(slice, target, { encode, width: 1, signal: undefined });
+  const { minimum, maximum } = slice;
+  return { content: 'coded', mask, minimum, maximum, stream, note };
 }
 
 async function encodeSlice(common: SliceCommon, values: FieldData, fillValues: readonly number[]): Promise<SliceParts> {
@@ -150,6 +193,10 @@ function transferOf(result: Result): ArrayBuffer[] {
   if (ArrayBuffer.isView(result)) {
     return [result.buffer as ArrayBuffer];
   }
+  if (typeof result === 'object' && ('bytes' in result || 'stream' in result)) {
+    const { buffer, byteLength } = 'bytes' in result ? result.bytes : result.stream;
+    return byteLength === buffer.byteLength ? [buffer as ArrayBuffer] : [];
+  }
   if (typeof result === 'object' && 'slice' in result && typeof result.slice === 'object') {
     const { values, missing } = result.slice;
     return [values, ...(missing ? [missing] : [])].map(array => array.buffer as ArrayBuffer);
@@ -164,5 +211,7 @@ port.on('message', async ({ id, job }: { id: number; job: Job }) => {
     port.postMessage({ id, result } satisfies Reply, transferOf(result));
   } catch (error) {
     port.postMessage({ id, error: describe(error) } satisfies Reply);
+  } finally {
+    takeBack();
   }
 });

@@ -43,7 +43,6 @@ export async function decodeSlice(
   const stored = readSliceStream(stream, tiles.length);
   const whole = tiles.length === 1;
   const classes = mask === undefined || whole ? undefined : await reader.classes(mask);
-  const values = emptyValues(dtype, region.rows * region.columns);
   const needed = tiles.flatMap((tile, i) => (overlaps(tile, region) ? [{ tile, stored: stored[i]! }] : []));
   const decoded = inOrder(needed, reader.width, reader.signal, async item => ({
     tile: item.tile,
@@ -61,11 +60,14 @@ export async function decodeSlice(
       patterns: mask?.patterns ?? [],
     }),
   }));
+  let values: FieldData | undefined;
   for await (const part of decoded) {
-    if (whole && part.values.length === values.length) {
+    if (whole && part.values.length === region.rows * region.columns) {
       return part.values;
     }
+    values ??= emptyValues(dtype, region.rows * region.columns);
     paste(part.values, part.tile, values, region);
   }
-  return values;
+  // Every region lies in a tile.
+  return values!;
 }

@@ -28,16 +28,16 @@ export interface CodedSlice {
 
 export type TileTarget = Exclude<Target, { kind: 'quality' }>;
 
-/**
- * Codes a slice in tiles so that it meets a target.
- * @throws TargetError if it cannot.
- */
-export async function encodeSlice(
-  slice: PreparedSlice,
-  target: TileTarget,
-  sectionBytes: SectionBytes,
-  runner: TileRunner,
-): Promise<CodedSlice> {
+/** A target for the bytes, and one for the values. */
+export type SizeTarget = TileTarget & { readonly kind: 'bpp' | 'ratio' };
+export type ErrorTarget = Exclude<TileTarget, { kind: 'bpp' | 'ratio' }>;
+
+export function isSize(target: TileTarget): target is SizeTarget {
+  return target.kind === 'bpp' || target.kind === 'ratio';
+}
+
+/** Codes a slice in tiles so that it meets a target. */
+export async function encodeSlice(slice: PreparedSlice, target: ErrorTarget, runner: TileRunner): Promise<CodedSlice> {
   const coder = new SliceCoder(slice, runner);
   switch (target.kind) {
     case 'lossless':
@@ -50,9 +50,6 @@ export async function encodeSlice(
       return coder.run({ kind: 'pointwise', share: target.pwRel }, true);
     case 'psnr':
       return encodeAtPsnr(coder, slice, target.psnr);
-    case 'bpp':
-    case 'ratio':
-      return encodeInBytes(coder, slice, target, sectionBytes);
   }
 }
 
@@ -82,19 +79,24 @@ async function encodeAtPsnr(coder: SliceCoder, slice: PreparedSlice, psnr: numbe
 }
 
 /** Most bytes that a target leaves for a slice. */
-export function budgetOf(target: TileTarget & { kind: 'bpp' | 'ratio' }, values: number, dtype: Dtype): number {
+export function budgetOf(target: SizeTarget, values: number, dtype: Dtype): number {
   return target.kind === 'bpp' ? (target.bpp * values) / 8 : (values * (dtype === 'float32' ? 4 : 8)) / target.ratio;
 }
 
 /** Octaves between value range and error that a smooth field has for nothing. */
 const FREE_OCTAVES = 7;
 
-async function encodeInBytes(
-  coder: SliceCoder,
+/**
+ * Codes a slice in tiles so that it takes the bytes that are asked for.
+ * @throws TargetError if it cannot.
+ */
+export async function encodeInBytes(
   slice: PreparedSlice,
-  target: TileTarget & { kind: 'bpp' | 'ratio' },
+  target: SizeTarget,
   sectionBytes: SectionBytes,
+  runner: TileRunner,
 ): Promise<CodedSlice> {
+  const coder = new SliceCoder(slice, runner);
   const budget = budgetOf(target, slice.values.length, dtypeOf(slice.values));
   const attempt = async (goal: TileGoal) => {
     const trial = await coder.run(goal, false);

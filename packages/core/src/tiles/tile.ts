@@ -1,3 +1,4 @@
+import { keepsBound } from '@fieldzip/native-coder';
 import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec } from '../codecs/codec.js';
 import { tileCodecOfId } from '../codecs/registry.js';
 import { bytesAt } from '../codecs/search.js';
@@ -139,22 +140,12 @@ function reaches(tile: PreparedTile, restored: FieldData, goal: Goal): boolean {
     case 'lossless':
       return true;
     case 'bound':
-      return keepsBound(tile, restored, goal.bound);
+      return keepsBound(tile.values, restored, tile.missing ?? null, goal.bound);
     case 'rmse':
       return rmseOf(tile, restored) <= goal.rmse;
     case 'near':
       return Number.isFinite(rmseOf(tile, restored));
   }
-}
-
-function keepsBound({ values, missing }: PreparedTile, restored: FieldData, bound: number): boolean {
-  for (let i = 0; i < values.length; i++) {
-    // Written so that a NaN fails too.
-    if (!(Math.abs(restored[i]! - values[i]!) <= bound) && !(missing !== undefined && missing[i]! > 0)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 function countZeros(classes: Uint8Array): number {

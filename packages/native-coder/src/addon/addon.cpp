@@ -6,6 +6,7 @@
 #include "addon/arguments.h"
 #include "addon/coefficients.h"
 #include "addon/interpolate.h"
+#include "addon/values.h"
 #include "latents/latents.h"
 #include "mask/mask.h"
 #include "predict/lattice.h"
@@ -258,6 +259,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   for (const auto& [name, function] : functions) exports.Set(name, Napi::Function::New(env, function, name));
   exportCoefficients(env, exports);
   exportInterpolate(env, exports);
+  exportValues(env, exports);
   return exports;
 }
 

@@ -205,17 +205,18 @@ Napi::Value jsApplyCorrections(const Info& info) {
   });
 }
 
-// values, rows, columns, steps, bits, squared errors
+// values, rows, columns, steps, bits, squared errors, threads
 Napi::Value jsEstimateCoefficients(const Info& info) {
   return guard(info.Env(), [&] {
     const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
     const auto steps = array<double>(info, 3, "steps"), bits = array<double>(info, 4, "bits"), errors = array<double>(info, 5, "errors");
     if (bits.size() != steps.size() || errors.size() != steps.size()) throw std::invalid_argument("every step has one estimate");
+    const uint32_t threads = integer(info, 6, "threads", 1, 1024);
     std::vector<CoefficientEstimate> estimates(steps.size());
     if (isArray<double>(info[0])) {
-      estimateCoefficients(std::span<const double>(array<double>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates));
+      estimateCoefficients(std::span<const double>(array<double>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates), threads);
     } else {
-      estimateCoefficients(std::span<const float>(array<float>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates));
+      estimateCoefficients(std::span<const float>(array<float>(info, 0, "values")), rows, columns, std::span<const double>(steps), std::span(estimates), threads);
     }
     for (size_t i = 0; i < estimates.size(); ++i) {
       bits[i] = estimates[i].bits;

@@ -18,16 +18,17 @@ std::unique_ptr<InterpolationNetworks> networksOrNothing(const Info& info, size_
   return bytes.empty() ? nullptr : std::make_unique<InterpolationNetworks>(bytes);
 }
 
-// values, mask or null, rows, columns, minimum, maximum, bound, restored, networks or null; bytes, or undefined
+// values, mask or null, rows, columns, minimum, maximum, bound, restored, threads, networks or null; bytes, or undefined
 Napi::Value jsEncodeInterpolated(const Info& info) {
   return guard(info.Env(), [&]() -> Napi::Value {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const ValueInterval interval{number(info, 4, "minimum"), number(info, 5, "maximum")};
     const double bound = number(info, 6, "bound");
-    const auto networks = networksOrNothing(info, 8);
+    const uint32_t threads = integer(info, 8, "threads", 1, 1024);
+    const auto networks = networksOrNothing(info, 9);
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> restored) -> Napi::Value {
-      const auto bytes = encodeInterpolated(values, mask, rows, columns, interval, bound, restored, networks.get());
+      const auto bytes = encodeInterpolated(values, mask, rows, columns, interval, bound, restored, threads, networks.get());
       return bytes.empty() ? info.Env().Undefined() : bytesToJs(info.Env(), bytes);
     };
     if (isArray<double>(info[0])) {

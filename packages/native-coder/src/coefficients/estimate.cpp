@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "coefficients/levels.h"
+#include "threads.h"
+#include "values/values.h"
 #include "wavelet/wavelet.h"
 
 namespace fieldzip {
@@ -71,6 +73,13 @@ class Counter {
     if (magnitude >= kExactly) rawBits_ += static_cast<double>(octave - 1);
   }
 
+  void add(const Counter& other) {
+    for (size_t c = 0; c < kClasses; ++c) {
+      for (size_t kind = 0; kind < kMagnitudes; ++kind) counts_[c][kind] += other.counts_[c][kind];
+    }
+    rawBits_ += other.rawBits_;
+  }
+
   double bits() const {
     double sum = rawBits_;
     for (const auto& counts : counts_) {
@@ -102,11 +111,13 @@ bool count(const Patch& patch, float inverse, Counter& counter, double& squared)
     const std::vector<float>& details = patch.details[level];
     here.resize(size.size());
     double error = 0;
+    bool fits = true;
+    for (const float detail : details) fits &= std::abs(detail * inverse) < kGreatest;
+    if (!fits) return false;
     for (size_t i = 0; i < details.size(); ++i) {
       const float c = details[i] * inverse;
-      if (!(std::abs(c) < kGreatest)) return false;
-      // A dead zone as rate-distortion optimised quantisation makes it.
-      here[i] = static_cast<int32_t>(c < 0 ? c - kRounding : c + kRounding);
+      // A dead zone as rate-distortion optimised quantisation makes it. No branch, which nobody could foretell.
+      here[i] = static_cast<int32_t>(c + std::copysign(kRounding, c));
     }
     for (size_t r = 0; r < size.rows; ++r) {
       int32_t* row = here.data() + r * size.columns;
@@ -148,61 +159,89 @@ double lowPassBits(const Patch& patch, double inverse) {
   return bits;
 }
 
+// What a patch says of a step.
+struct Seen {
+  bool fits = true;
+  Counter counter;
+  double squared = 0, lowPass = 0;
+};
+
+// Where a patch lies.
+struct Place {
+  uint32_t row, column;
+  GridSize size;
+};
+
+std::vector<Place> placesOf(uint32_t rows, uint32_t columns) {
+  if (static_cast<size_t>(rows) * columns <= kWhole) return {{0, 0, {rows, columns}}};
+  const GridSize size{std::min(rows, kPatch), std::min(columns, kPatch)};
+  const uint32_t down = std::min(kPatchesAcross, rows / size.rows), across = std::min(kPatchesAcross, columns / size.columns);
+  std::vector<Place> places;
+  for (uint32_t i = 0; i < down; ++i) {
+    for (uint32_t j = 0; j < across; ++j) {
+      const uint32_t row = down > 1 ? static_cast<uint32_t>(uint64_t{rows - size.rows} * i / (down - 1)) : (rows - size.rows) / 2;
+      const uint32_t column = across > 1 ? static_cast<uint32_t>(uint64_t{columns - size.columns} * j / (across - 1)) : (columns - size.columns) / 2;
+      places.push_back({row, column, size});
+    }
+  }
+  return places;
+}
+
 }  // namespace
 
 template <typename T>
 void estimateCoefficients(std::span<const T> values, uint32_t rows, uint32_t columns, std::span<const double> steps,
-                          std::span<CoefficientEstimate> estimates) {
+                          std::span<CoefficientEstimate> estimates, size_t threads) {
   if (rows == 0 || columns == 0 || values.size() != static_cast<size_t>(rows) * columns) {
     throw std::invalid_argument("a tile must have rows * columns values");
   }
   if (estimates.size() != steps.size()) throw std::invalid_argument("every step has one estimate");
-  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-  const double offset = static_cast<double>(*least) / 2 + static_cast<double>(*greatest) / 2;
-  const double half = static_cast<double>(*greatest) / 2 - static_cast<double>(*least) / 2;
+  for (const double step : steps) {
+    if (!(step > 0)) throw std::invalid_argument("a step must be above 0");
+  }
+  const auto [least, greatest, missing] = scanValues(values, std::span<const T>());
+  const double offset = least / 2 + greatest / 2, half = greatest / 2 - least / 2;
   // Patches are floats from -1 to 1 before the transform, whatever the values' magnitude.
   const double unit = half > 0 && std::isfinite(1 / half) ? 1 / half : 1.0;
-  const bool finite = std::isfinite(offset) && std::isfinite(half);
+  const bool finite = !missing && std::isfinite(offset) && std::isfinite(half);
+  // Where all values are alike, there is nothing to take to steps.
+  const auto inverseOf = [&](double step) { return half > 0 ? 1 / (step * unit) : 0.0; };
 
-  std::vector<Patch> patches;
-  size_t seen = 0;
-  if (finite && values.size() <= kWhole) {
-    patches.push_back(transformed(values, columns, 0, 0, {rows, columns}, offset, unit));
-    seen = values.size();
-  } else if (finite) {
-    const GridSize size{std::min(rows, kPatch), std::min(columns, kPatch)};
-    const uint32_t down = std::min(kPatchesAcross, rows / size.rows), across = std::min(kPatchesAcross, columns / size.columns);
-    for (uint32_t i = 0; i < down; ++i) {
-      for (uint32_t j = 0; j < across; ++j) {
-        const uint32_t row = down > 1 ? static_cast<uint32_t>(uint64_t{rows - size.rows} * i / (down - 1)) : (rows - size.rows) / 2;
-        const uint32_t column = across > 1 ? static_cast<uint32_t>(uint64_t{columns - size.columns} * j / (across - 1)) : (columns - size.columns) / 2;
-        patches.push_back(transformed(values, columns, row, column, size, offset, unit));
-        seen += size.size();
-      }
+  const auto places = finite ? placesOf(rows, columns) : std::vector<Place>();
+  std::vector<Seen> seen(places.size() * steps.size());
+  forEachOf(places.size(), threads, [&](size_t i) {
+    const auto& [row, column, size] = places[i];
+    const Patch patch = transformed(values, columns, row, column, size, offset, unit);
+    for (size_t k = 0; k < steps.size(); ++k) {
+      Seen& here = seen[i * steps.size() + k];
+      const double inverse = inverseOf(steps[k]);
+      here.fits = inverse < 1e30 && count(patch, static_cast<float>(inverse), here.counter, here.squared);
+      if (here.fits) here.lowPass = lowPassBits(patch, inverse);
+      here.squared += static_cast<double>(patch.details[0].size()) / 12;
     }
-  }
+  });
+  size_t sites = 0;
+  for (const Place& place : places) sites += place.size.size();
+  const double scale = static_cast<double>(values.size()) / static_cast<double>(std::max<size_t>(sites, 1));
   for (size_t k = 0; k < steps.size(); ++k) {
-    if (!(steps[k] > 0)) throw std::invalid_argument("a step must be above 0");
-    // Where all values are alike, there is nothing to take to steps.
-    const double inverse = half > 0 ? 1 / (steps[k] * unit) : 0.0;
-    Counter counter;
-    double squared = 0, lowPass = 0;
-    bool fits = finite && inverse < 1e30;
-    for (size_t i = 0; fits && i < patches.size(); ++i) {
-      fits = count(patches[i], static_cast<float>(inverse), counter, squared);
-      lowPass += lowPassBits(patches[i], inverse) / static_cast<double>(patches.size());
-      squared += static_cast<double>(patches[i].details[0].size()) / 12;
+    Seen all;
+    all.fits = finite;
+    for (size_t i = 0; i < places.size(); ++i) {
+      const Seen& one = seen[i * steps.size() + k];
+      all.fits &= one.fits;
+      all.counter.add(one.counter);
+      all.squared += one.squared;
+      all.lowPass += one.lowPass / static_cast<double>(places.size());
     }
-    const double scale = static_cast<double>(values.size()) / static_cast<double>(std::max<size_t>(seen, 1));
     // 12 bytes of head and 8 of the interval stream's state.
-    estimates[k] = fits ? CoefficientEstimate{8 * 20 + lowPass + counter.bits() * scale, squared * scale}
-                        : CoefficientEstimate{std::numeric_limits<double>::infinity(), 0};
+    estimates[k] = all.fits ? CoefficientEstimate{8 * 20 + all.lowPass + all.counter.bits() * scale, all.squared * scale}
+                            : CoefficientEstimate{std::numeric_limits<double>::infinity(), 0};
   }
 }
 
 template void estimateCoefficients<float>(std::span<const float>, uint32_t, uint32_t, std::span<const double>,
-                                          std::span<CoefficientEstimate>);
+                                          std::span<CoefficientEstimate>, size_t);
 template void estimateCoefficients<double>(std::span<const double>, uint32_t, uint32_t, std::span<const double>,
-                                           std::span<CoefficientEstimate>);
+                                           std::span<CoefficientEstimate>, size_t);
 
 }  // namespace fieldzip

@@ -2,6 +2,7 @@
 // neighbours are. For comparing steps and codecs, not for promises.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -13,9 +14,9 @@ struct CoefficientEstimate {
 };
 
 // `values` is rows x columns and finite. Large tiles are sampled in patches. Throws std::invalid_argument; where coefficients
-// do not fit, bits are infinite.
+// do not fit, bits are infinite. At most so many threads work, this one included; no number depends on it.
 template <typename T>
 void estimateCoefficients(std::span<const T> values, uint32_t rows, uint32_t columns, std::span<const double> steps,
-                          std::span<CoefficientEstimate> estimates);
+                          std::span<CoefficientEstimate> estimates, size_t threads = 1);
 
 }  // namespace fieldzip

@@ -17,11 +17,7 @@ class BitWriter {
   void put(uint32_t value, int count) {
     held_ |= (static_cast<uint64_t>(value) & ((uint64_t{1} << count) - 1)) << size_;
     size_ += count;
-    while (size_ >= 8) {
-      bytes_.push_back(static_cast<uint8_t>(held_));
-      held_ >>= 8;
-      size_ -= 8;
-    }
+    if (size_ >= 32) flush();
   }
   // `value` >> low in as many ones, a zero, the low bits.
   void putRice(uint32_t value, int low) {
@@ -30,12 +26,24 @@ class BitWriter {
     put(value, low);
   }
   std::vector<uint8_t> finish() {
-    if (size_ > 0) put(0, 8 - size_);
+    const int left = (size_ + 7) / 8;
+    if (left > 0) flush();
+    bytes_.resize(left > 0 ? at_ - 4 + static_cast<size_t>(left) : at_);
     return std::move(bytes_);
   }
 
  private:
+  // Four bytes.
+  void flush() {
+    if (at_ + 4 > bytes_.size()) bytes_.resize(2 * bytes_.size() + 64);
+    for (size_t i = 0; i < 4; ++i) bytes_[at_ + i] = static_cast<uint8_t>(held_ >> (8 * i));
+    at_ += 4;
+    held_ >>= 32;
+    size_ -= 32;
+  }
+
   std::vector<uint8_t> bytes_;
+  size_t at_ = 0;
   uint64_t held_ = 0;
   int size_ = 0;
 };
@@ -45,11 +53,7 @@ class BitReader {
   explicit BitReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
   uint32_t take(int count) {
-    while (size_ < count) {
-      if (at_ >= bytes_.size()) throw CorruptStream("the bits end too early");
-      held_ |= static_cast<uint64_t>(bytes_[at_++]) << size_;
-      size_ += 8;
-    }
+    if (size_ < count) fill(count);
     const auto value = static_cast<uint32_t>(held_ & ((uint64_t{1} << count) - 1));
     held_ >>= count;
     size_ -= count;
@@ -67,6 +71,23 @@ class BitReader {
   }
 
  private:
+  void fill(int count) {
+    if (bytes_.size() - at_ >= 4) {
+      // Fewer than 32 are held.
+      uint32_t next = 0;
+      for (size_t i = 0; i < 4; ++i) next |= static_cast<uint32_t>(bytes_[at_ + i]) << (8 * i);
+      held_ |= static_cast<uint64_t>(next) << size_;
+      at_ += 4;
+      size_ += 32;
+      return;
+    }
+    while (size_ < count) {
+      if (at_ >= bytes_.size()) throw CorruptStream("the bits end too early");
+      held_ |= static_cast<uint64_t>(bytes_[at_++]) << size_;
+      size_ += 8;
+    }
+  }
+
   std::span<const uint8_t> bytes_;
   uint64_t held_ = 0;
   size_t at_ = 0;

@@ -6,25 +6,20 @@
 #include <vector>
 
 #include "interpolate/fit.h"
+#include "interpolate/gather.h"
 #include "interpolate/levels_walk.h"
 #include "interpolate/row_engine.h"
 #include "interpolate/sample.h"
 
 namespace fieldzip {
 
-// What the encoder gathers before it codes: classes and numbers in their order, and the length of each row.
-struct Gathered {
-  std::vector<uint8_t> classes;
-  std::vector<int32_t> numbers;
-  std::vector<size_t> rows;
-};
 
 template <typename Real>
 class InterpolationEncoder {
  public:
   template <typename T>
   InterpolationEncoder(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double perStep)
-      : masks_(masksOf(mask, rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad) {
+      : masks_(masksOf(mask, rows, columns)), levels_(makeLevels<Real>(rows, columns)), buffers_(columns + 2 * kPad), gathered_(values.size(), columns) {
     for (size_t l = 0; l < levels_.size(); ++l) {
       auto& level = levels_[l];
       for (size_t r = 0; r < level.rows; ++r) {
@@ -36,8 +31,6 @@ class InterpolationEncoder {
         level.odd.pad(r);
       }
     }
-    gathered_.classes.reserve(values.size());
-    gathered_.numbers.reserve(values.size());
   }
 
   void run(BitWriter& out) {
@@ -51,7 +44,7 @@ class InterpolationEncoder {
     }
   }
   std::vector<Level<Real>>& levels() { return levels_; }
-  const Gathered& gathered() const { return gathered_; }
+  Gathered& gathered() { return gathered_; }
 
  private:
   void root(BitWriter& out) {
@@ -92,22 +85,20 @@ class InterpolationEncoder {
       scaleRow<Real, second>(known, weights, k1, k2, count, buffers_.p.data(), buffers_.scales.data());
       classRow(buffers_.scales.data(), count, buffers_.classes.data());
       quantiseRow(plane.row(r), buffers_.p.data(), count, k0, buffers_.numbers.data());
-      const size_t before = gathered_.numbers.size();
-      if (missing == nullptr) {
-        gathered_.classes.insert(gathered_.classes.end(), buffers_.classes.begin(), buffers_.classes.begin() + static_cast<ptrdiff_t>(count));
-        gathered_.numbers.insert(gathered_.numbers.end(), buffers_.numbers.begin(), buffers_.numbers.begin() + static_cast<ptrdiff_t>(count));
-      } else {
+      size_t coded = count;
+      if (missing != nullptr) {
+        coded = 0;
         for (size_t j = 0; j < count; ++j) {
           if (missing[j] != 0) {
             k0[j] = 0;
             plane.row(r)[j] = buffers_.p[j];
           } else {
-            gathered_.classes.push_back(buffers_.classes[j]);
-            gathered_.numbers.push_back(buffers_.numbers[j]);
+            buffers_.classes[coded] = buffers_.classes[j];
+            buffers_.numbers[coded++] = buffers_.numbers[j];
           }
         }
       }
-      gathered_.rows.push_back(gathered_.numbers.size() - before);
+      gathered_.row(buffers_.classes.data(), buffers_.numbers.data(), coded);
       plane.pad(r);
       k0[count] = 0;
       std::swap(k2, k0);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "interpolate/row_engine.h"
+#include "predict/walk.h"
 
 namespace fieldzip {
 namespace {
@@ -24,18 +26,26 @@ constexpr double kNoise = 1.0 / 12;
 // chance: in standard deviations of the misses counted.
 constexpr double kSparse = 0.04, kBeyondChance = 1;
 
+// Numbers of a vector.
+constexpr size_t kTogether = 4;
+constexpr size_t whole(size_t n) { return (n + kTogether - 1) / kTogether * kTogether; }
+
+// Of the matrix, which is symmetric, the lower half: as much of it as is whole vectors.
 template <size_t n>
 struct Normal {
-  double a[n][n] = {};
-  double b[n] = {};
+  double a[n][whole(n)] = {};
+  double b[whole(n)] = {};
 
+  // `x` has whole(n) numbers.
   void add(const double* x, double y, double weight) {
-    for (size_t i = 0; i < n; ++i) {
-      const double wx = weight * x[i];
-      // Of a symmetric matrix the half would do, but whole rows are vectors.
-      for (size_t j = 0; j < n; ++j) a[i][j] += wx * x[j];
-      b[i] += wx * y;
-    }
+    double wx[whole(n)];
+    for (size_t j = 0; j < whole(n); ++j) wx[j] = weight * x[j];
+    for (size_t j = 0; j < whole(n); ++j) b[j] += wx[j] * y;
+    [&]<size_t... i>(std::index_sequence<i...>) { (addRow<i>(x, wx[i]), ...); }(std::make_index_sequence<n>());
+  }
+  template <size_t i>
+  void addRow(const double* x, double wx) {
+    for (size_t j = 0; j < whole(i + 1); ++j) a[i][j] += wx * x[j];
   }
   void strengthen(double share) {
     double trace = 0;
@@ -92,9 +102,9 @@ class Fit {
 
   std::optional<PassModel> run(const PassModel& start, bool advised) {
     Normal<kWeights> normal;
-    gather(start, [&](const Rows<Real>& rows, size_t j, double y, const Point& point) { addTo(normal, rows, j, y, point.residual, scaleOf(start, point)); });
+    gather(start, [&](const Rows<Real>& rows, size_t j, double y, const Point& point) { addTo(normal, rows, j, y, point.residual, point.scale); });
     if (points_.size() < kLeastPoints) return std::nullopt;
-    const double before = bits(start);
+    const double before = bits();
     const Misses missesBefore = misses();
     PassModel model = start;
     if (!setWeights(normal, model)) return std::nullopt;
@@ -106,7 +116,7 @@ class Fit {
     fitFeatures(model);
     BitWriter cost;
     writeModel(model, start, cost);
-    const double saved = (before - bits(model)) * static_cast<double>(pointsOfPass_) / static_cast<double>(points_.size());
+    const double saved = (before - bits()) * static_cast<double>(pointsOfPass_) / static_cast<double>(points_.size());
     if (!(saved > 8 * static_cast<double>(cost.finish().size()))) return std::nullopt;
     return model;
   }
@@ -114,14 +124,16 @@ class Fit {
  private:
   static constexpr size_t kWeights = kGroups - 1;
   struct Point {
-    std::array<double, kFeatures> features;
+    std::array<double, whole(kFeatures)> features;
     double residual;
+    double scale;  // as expected by the model that was last asked
   };
 
   // Fills points_ with the known points of the sample, as they are with a model's weights, and shows each.
   template <typename Use>
   void gather(const PassModel& model, Use&& use) {
     const auto weights = weightsOf<Real>(model, second);
+    const Scales scales(model);
     points_.clear();
     size_t start = 0;
     for (const auto& row : sample_) {
@@ -137,6 +149,7 @@ class Fit {
         Point& point = points_.emplace_back();
         std::copy(f.begin(), f.end(), point.features.begin());
         point.residual = static_cast<double>(row.self.y[j] - p_[j]);
+        point.scale = scales.of(point);
         use(rows, j, static_cast<double>(row.self.y[j]), point);
       }
     }
@@ -152,10 +165,18 @@ class Fit {
     for (size_t j = 0; j < count_; ++j) k[j] = nearest(line.y[j] - scratch_[j]);
   }
 
-  static double scaleOf(const PassModel& model, const Point& point) {
-    double s = 0;
-    for (size_t i = 0; i < kFeatures; ++i) s += model.features[i] * point.features[i];
-    return s / (1 << kFeatureBits);
+  struct Scales {
+    double features[kFeatures];
+    explicit Scales(const PassModel& model) { std::copy(model.features.begin(), model.features.end(), features); }
+    double of(const Point& point) const {
+      double s = 0;
+      for (size_t i = 0; i < kFeatures; ++i) s += features[i] * point.features[i];
+      return s / (1 << kFeatureBits);
+    }
+  };
+  void expect(const PassModel& model) {
+    const Scales scales(model);
+    for (Point& point : points_) point.scale = scales.of(point);
   }
 
   // Points whose number is not 0, and about what they take if it is known how likely that is, whatever the model expects.
@@ -176,17 +197,16 @@ class Fit {
     return result;
   }
 
-  double bits(const PassModel& model) const {
+  // Of the sample, with the scales that are expected.
+  double bits() const {
     double scales = 1e-9, sizes = 0, sum = 0;
     for (const Point& point : points_) {
       sizes += std::abs(point.residual);
-      scales += scaleOf(model, point);
+      scales += point.scale;
     }
     // Tables make up for scales that are wrong on the whole.
     size_t count = 0;
-    for (size_t i = 0; i < points_.size(); i += kBitStride, ++count) {
-      sum += bitsOf(std::abs(points_[i].residual), scaleOf(model, points_[i]) * sizes / scales);
-    }
+    for (size_t i = 0; i < points_.size(); i += kBitStride, ++count) sum += bitsOf(std::abs(points_[i].residual), points_[i].scale * sizes / scales);
     return sum * static_cast<double>(points_.size()) / static_cast<double>(count);
   }
 
@@ -195,7 +215,7 @@ class Fit {
     std::array<Real, kGroups> g;
     if constexpr (second) columnGroups(rows, j, g);
     else rowGroups(rows, j, g);
-    double x[kWeights];
+    double x[whole(kWeights)] = {};
     const double base = static_cast<double>(g[0]) / 2;
     for (size_t i = 0; i < kWeights; ++i) x[i] = static_cast<double>(g[i + 1]) - counts[i + 1] * base;
     const double s = std::max(kLeastScale, scale);
@@ -221,14 +241,14 @@ class Fit {
   }
 
   // Weights that are not negative, relative errors least.
-  void fitFeatures(PassModel& model) const {
+  void fitFeatures(PassModel& model) {
     double mean = 0;
     for (const Point& point : points_) mean += std::abs(point.residual);
     mean /= static_cast<double>(points_.size());
     for (int round = 0; round < 2; ++round) {
       Normal<kFeatures> normal;
       for (const Point& point : points_) {
-        const double s = (round == 0 ? mean : std::max(scaleOf(model, point), 0.1 * mean)) + 0.02;
+        const double s = (round == 0 ? mean : std::max(point.scale, 0.1 * mean)) + 0.02;
         normal.add(point.features.data(), std::abs(point.residual), 1 / (s * s));
       }
       for (size_t i = 0; i < kFeatures; ++i) normal.a[i][i] *= 1 + 1e-6;
@@ -246,6 +266,7 @@ class Fit {
       for (size_t i = 0; i < kFeatures; ++i) {
         model.features[i] = static_cast<uint16_t>(std::clamp(s[i] * (1 << kFeatureBits) + 0.5, 0.0, 60000.0));
       }
+      expect(model);
     }
   }
 
@@ -255,11 +276,22 @@ class Fit {
   std::vector<Point> points_;
 };
 
+#ifdef FIELDZIP_AVX2
+template <typename Real, bool second>
+__attribute__((target("avx2"), flatten, noinline)) std::optional<PassModel> runAvx2(Fit<Real, second>& fit, const PassModel& start, bool advised) {
+  return fit.run(start, advised);
+}
+#endif
+
 }  // namespace
 
 template <typename Real, bool second>
 std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start, bool advised) {
-  return Fit<Real, second>(sample, count, points).run(start, advised);
+  Fit<Real, second> fit(sample, count, points);
+#ifdef FIELDZIP_AVX2
+  if (bestIsa() != Isa::portable) return runAvx2(fit, start, advised);
+#endif
+  return fit.run(start, advised);
 }
 
 template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&, bool);

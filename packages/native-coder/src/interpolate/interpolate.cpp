@@ -15,15 +15,10 @@
 #include "interpolate/lanes_rans.h"
 #include "predict/bytes.h"
 #include "predict/walk.h"
+#include "threads.h"
 
 namespace fieldzip {
 namespace {
-
-uint8_t symbolOf(int32_t number, int raw) {
-  const int32_t q = number >> raw;
-  if (q < -kLargest || q > (raw > 0 ? kLargest - 1 : kLargest)) return kEscape;
-  return static_cast<uint8_t>(q + kLargest);
-}
 
 #ifdef FIELDZIP_AVX2
 // Everything is inlined here, so that all loops over rows are compiled for AVX2 and nothing of that is called by others.
@@ -37,7 +32,7 @@ __attribute__((target("avx2"), flatten, noinline)) void runAvx2(Walk& walk, Part
 template <typename Walk, typename... Parts>
 void run(Walk& walk, Parts&... parts) {
 #ifdef FIELDZIP_AVX2
-  if (bestIsa() == Isa::avx2) {
+  if (bestIsa() != Isa::portable) {
     runAvx2(walk, parts...);
     return;
   }
@@ -114,56 +109,53 @@ void appendBits(BitWriter& bits, std::vector<uint8_t>& out) {
 
 template <typename Real, typename T>
 std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns, double offset, double bound,
-                            double step, std::span<T> restored) {
+                            double step, std::span<T> restored, size_t threads) {
   InterpolationEncoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
   BitWriter head;
   run(encoder, head);
-  const Gathered& gathered = encoder.gathered();
-  const size_t total = gathered.numbers.size();
-  std::vector<uint8_t> symbols(total), tableIndex(total);
-  for (size_t i = 0; i < total; ++i) {
-    tableIndex[i] = kTableOf[gathered.classes[i]];
-    symbols[i] = symbolOf(gathered.numbers[i], kRawOf[gathered.classes[i]]);
-  }
-  // Two sets, so that equal neighbours do not wait for each other.
-  std::array<Counts, 2> counts{};
-  for (size_t i = 0; i < total; ++i) counts[i & 1][tableIndex[i]][symbols[i]]++;
-  for (size_t t = 0; t < kTables; ++t) {
-    for (size_t s = 0; s < kSymbols; ++s) counts[0][t][s] += counts[1][t][s];
-  }
-  const auto tables = writeTables(counts[0], head);
-  BitWriter bits;
-  for (size_t i = 0; i < total; ++i) {
-    if (symbols[i] == kEscape) putEscaped(gathered.numbers[i], bits);
-    else if (gathered.classes[i] >= kRawFrom) bits.put(static_cast<uint32_t>(gathered.numbers[i]), kRawOf[gathered.classes[i]]);
-  }
-  LanesEncoder coder(total, tables);
-  size_t end = total;
-  for (size_t row = gathered.rows.size(); row-- > 0;) {
-    end -= gathered.rows[row];
-    coder.row(tableIndex.data() + end, symbols.data() + end, gathered.rows[row]);
-  }
-  valuesOf(encoder.levels(), offset, step, restored);
-  auto out = beginStream<T>(sizeof(Real) == 8 ? kWide : 0, step, bound, values, mask, restored);
+  Gathered& gathered = encoder.gathered();
+  const auto tables = writeTables(gathered.counts(), head);
+  LanesEncoder coder(gathered.size(), tables);
+  std::vector<uint8_t> out;
+  // What the decoder gives is known by now.
+  forEachOf(2, threads, [&](size_t part) {
+    if (part == 0) {
+      const Key* end = gathered.keys() + gathered.size();
+      for (size_t row = gathered.rows().size(); row-- > 0;) {
+        end -= gathered.rows()[row];
+        coder.row(end, gathered.rows()[row]);
+      }
+    } else {
+      valuesOf(encoder.levels(), offset, step, restored);
+      out = beginStream<T>(sizeof(Real) == 8 ? kWide : 0, step, bound, values, mask, restored);
+    }
+  });
   appendBits(head, out);
-  appendBits(bits, out);
+  appendBits(gathered.bits(), out);
   coder.finish(out);
   return out;
 }
 
 template <typename Real, typename T>
 std::vector<uint8_t> encodeAdvised(const InterpolationNetworks& networks, std::span<const T> values, std::span<const uint8_t> mask, size_t rows,
-                                   size_t columns, double offset, double bound, double step, std::span<T> restored) {
+                                   size_t columns, double offset, double bound, double step, std::span<T> restored, size_t threads) {
   AdvisedEncoder coder(networks, values.size());
   AdvisedWalk<Real, AdvisedEncoder> walk(networks, mask, rows, columns, coder);
   walk.give(values, offset, 1 / step);
   BitWriter head, bits;
   run(walk, head, bits);
-  valuesOf(walk.levels(), offset, step, restored);
-  auto out = beginStream<T>(sizeof(Real) == 8 ? kAdvised | kWide : kAdvised, step, bound, values, mask, restored);
+  std::vector<uint8_t> out, numbers;
+  forEachOf(2, threads, [&](size_t part) {
+    if (part == 0) {
+      coder.finish(numbers);
+    } else {
+      valuesOf(walk.levels(), offset, step, restored);
+      out = beginStream<T>(sizeof(Real) == 8 ? kAdvised | kWide : kAdvised, step, bound, values, mask, restored);
+    }
+  });
   appendBits(head, out);
   appendBits(bits, out);
-  coder.finish(out);
+  out.insert(out.end(), numbers.begin(), numbers.end());
   return out;
 }
 
@@ -237,7 +229,8 @@ double middleOf(const ValueInterval& interval) { return interval.minimum / 2 + i
 
 template <typename T>
 std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                        const ValueInterval& interval, double bound, std::span<T> restored, const InterpolationNetworks* networks) {
+                                        const ValueInterval& interval, double bound, std::span<T> restored, size_t threads,
+                                        const InterpolationNetworks* networks) {
   checkShape(values.size(), mask.size(), rows, columns);
   if (restored.size() != values.size()) throw std::invalid_argument("there must be room for all restored values");
   const double place = lastPlace<T>(std::max(std::abs(interval.minimum), std::abs(interval.maximum)));
@@ -250,11 +243,11 @@ std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<con
   const double step = room * (1 - 3 * (ratio + 1) * (narrow ? 0x1p-23 : 0x1p-52));
   const double offset = middleOf(interval);
   if (networks != nullptr) {
-    if (narrow) return encodeAdvised<float>(*networks, values, mask, rows, columns, offset, bound, step, restored);
-    return encodeAdvised<double>(*networks, values, mask, rows, columns, offset, bound, step, restored);
+    if (narrow) return encodeAdvised<float>(*networks, values, mask, rows, columns, offset, bound, step, restored, threads);
+    return encodeAdvised<double>(*networks, values, mask, rows, columns, offset, bound, step, restored, threads);
   }
-  if (narrow) return encode<float>(values, mask, rows, columns, offset, bound, step, restored);
-  return encode<double>(values, mask, rows, columns, offset, bound, step, restored);
+  if (narrow) return encode<float>(values, mask, rows, columns, offset, bound, step, restored, threads);
+  return encode<double>(values, mask, rows, columns, offset, bound, step, restored, threads);
 }
 
 template <typename T>
@@ -278,8 +271,8 @@ void decodeInterpolated(std::span<const uint8_t> bytes, std::span<const uint8_t>
   }
 }
 
-template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>, const InterpolationNetworks*);
-template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>, const InterpolationNetworks*);
+template std::vector<uint8_t> encodeInterpolated(std::span<const float>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<float>, size_t, const InterpolationNetworks*);
+template std::vector<uint8_t> encodeInterpolated(std::span<const double>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, double, std::span<double>, size_t, const InterpolationNetworks*);
 template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<float>, const InterpolationNetworks*);
 template void decodeInterpolated(std::span<const uint8_t>, std::span<const uint8_t>, size_t, size_t, const ValueInterval&, std::span<double>, const InterpolationNetworks*);
 

@@ -18,10 +18,12 @@ struct ValueInterval {
 
 // `mask` is empty, or above 0 where a value is missing: it is not coded, and must be finite all the same. `restored` gets what the decoder
 // will give. No bytes if the bound is too near the precision of the type, or so small a part of the interval that numbers would not
-// have 32 bits. With networks fewer bytes, in more time. The stream holds neither shape nor mask nor interval. Throws std::invalid_argument when lengths do not agree.
+// have 32 bits. With networks fewer bytes, in more time. At most so many threads work, this one included; no byte depends on it. The stream
+// holds neither shape nor mask nor interval. Throws std::invalid_argument when lengths do not agree.
 template <typename T>
 std::vector<uint8_t> encodeInterpolated(std::span<const T> values, std::span<const uint8_t> mask, size_t rows, size_t columns,
-                                        const ValueInterval& interval, double bound, std::span<T> restored, const InterpolationNetworks* networks = nullptr);
+                                        const ValueInterval& interval, double bound, std::span<T> restored, size_t threads = 1,
+                                        const InterpolationNetworks* networks = nullptr);
 
 // Throws CorruptStream as well, also where the stream needs networks and there are none; the values are then meaningless.
 template <typename T>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errors.h"
+#include "interpolate/gather.h"
 #include "interpolate/tables.h"
 
 namespace fieldzip {
@@ -20,58 +21,75 @@ inline constexpr uint32_t kLeastState = 1U << 16;
 // Rows are given last first, and each is coded from its end, so that to a decoder each begins with lane 0.
 class LanesEncoder {
  public:
-  LanesEncoder(size_t numbers, const std::array<Table, kTables>& tables) : tables_(tables), lanes_(lanesFor(numbers)), words_(numbers), at_(numbers) {
+  LanesEncoder(size_t numbers, const std::array<Table, kTables>& tables) : lanes_(lanesFor(numbers)), words_(numbers), at_(numbers) {
     states_.fill(kLeastState);
+    for (size_t t = 0; t < kTables; ++t) {
+      for (size_t s = 0; s < kSymbols; ++s) {
+        if (const uint64_t f = tables[t].frequency(static_cast<int>(s))) {
+          steps_[t << kSymbolBits | s] = {(uint64_t{1} << kQuotientBits) / f + 1, tables[t].first[s], static_cast<uint32_t>((f << (32 - kFrequencyBits)) - 1),
+                                          static_cast<uint32_t>(kTotal - f)};
+        }
+      }
+    }
   }
 
-  // Symbols of a row, and the tables that they are coded with.
-  void row(const uint8_t* tables, const uint8_t* symbols, size_t count) {
+  void row(const Key* keys, size_t count) {
     auto [a, b, c, d] = states_;
+    uint16_t* at = words_.data() + at_;
     if (lanes_ == 1) {
-      for (size_t i = count; i-- > 0;) step(a, tables[i], symbols[i]);
+      for (size_t i = count; i-- > 0;) step(a, at, keys[i]);
     } else {
       size_t i = count & ~(kLanes - 1);
-      if (i + 2 < count) step(c, tables[i + 2], symbols[i + 2]);
-      if (i + 1 < count) step(b, tables[i + 1], symbols[i + 1]);
-      if (i < count) step(a, tables[i], symbols[i]);
+      if (i + 2 < count) step(c, at, keys[i + 2]);
+      if (i + 1 < count) step(b, at, keys[i + 1]);
+      if (i < count) step(a, at, keys[i]);
       while (i > 0) {
         i -= kLanes;
-        step(d, tables[i + 3], symbols[i + 3]);
-        step(c, tables[i + 2], symbols[i + 2]);
-        step(b, tables[i + 1], symbols[i + 1]);
-        step(a, tables[i], symbols[i]);
+        step(d, at, keys[i + 3]);
+        step(c, at, keys[i + 2]);
+        step(b, at, keys[i + 1]);
+        step(a, at, keys[i]);
       }
     }
     states_ = {a, b, c, d};
+    at_ = static_cast<size_t>(at - words_.data());
   }
 
   void finish(std::vector<uint8_t>& out) const {
-    out.reserve(out.size() + 4 * lanes_ + 2 * (words_.size() - at_));
+    size_t at = out.size();
+    out.resize(at + 4 * lanes_ + 2 * (words_.size() - at_));
     for (size_t i = 0; i < lanes_; ++i) {
-      for (int bit = 0; bit < 32; bit += 8) out.push_back(static_cast<uint8_t>(states_[i] >> bit));
+      for (int bit = 0; bit < 32; bit += 8) out[at++] = static_cast<uint8_t>(states_[i] >> bit);
     }
     for (size_t i = at_; i < words_.size(); ++i) {
-      out.push_back(static_cast<uint8_t>(words_[i]));
-      out.push_back(static_cast<uint8_t>(words_[i] >> 8));
+      out[at++] = static_cast<uint8_t>(words_[i]);
+      out[at++] = static_cast<uint8_t>(words_[i] >> 8);
     }
   }
 
  private:
-  void step(uint32_t& x, size_t table, size_t symbol) {
-    const auto& first = tables_[table].first;
-    const uint32_t start = first[symbol], frequency = first[symbol + 1] - start;
+  // A quotient by a frequency of at most 2^14, of a state that is below 2^18 frequencies: with so many bits the reciprocal, rounded up, is off by less than the
+  // quotient's distance from the next, and no product is beyond 64 bits.
+  static constexpr int kQuotientBits = 46;
+  struct Step {
+    uint64_t reciprocal;
+    uint32_t start, most, rest;
+  };
+
+  void step(uint32_t& x, uint16_t*& at, Key key) {
+    const Step& by = steps_[key];
     // A number takes one word at most.
-    if (x >= static_cast<uint64_t>(frequency) << (32 - kFrequencyBits)) {
-      words_[--at_] = static_cast<uint16_t>(x);
+    if (x > by.most) {
+      *--at = static_cast<uint16_t>(x);
       x >>= 16;
     }
-    const uint32_t quotient = x / frequency;
-    x = (quotient << kFrequencyBits) + (x - quotient * frequency) + start;
+    const auto quotient = static_cast<uint32_t>(x * by.reciprocal >> kQuotientBits);
+    x += by.start + quotient * by.rest;
   }
 
-  const std::array<Table, kTables>& tables_;
+  std::array<Step, kKeys> steps_{};
   size_t lanes_;
-  std::vector<uint16_t> words_;
+  LargeVector<uint16_t> words_;
   size_t at_;
   std::array<uint32_t, kLanes> states_;
 };

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "large_allocator.h"
+
 namespace fieldzip {
 
 // Columns beyond either end of a row that a prediction may look at.
@@ -19,7 +21,7 @@ inline constexpr size_t kSlack = 16;
 template <typename Real>
 struct Plane {
   size_t rows = 0, columns = 0, stride = 0;
-  std::vector<Real> values;
+  LargeVector<Real> values;
 
   void shape(size_t height, size_t width) {
     rows = height;

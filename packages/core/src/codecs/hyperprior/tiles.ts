@@ -67,10 +67,10 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
         coder.within(goal.bound, step / range),
       );
     case 'near':
-      return coder.at(stepForRmse(tile, goal.rmse) / range);
+      return coder.at(stepForRmse(tile, goal.rmse, context) / range);
     case 'rmse':
       return goal.rmse > LEAST_MARGINS_OF_ERROR * marginOf(tile, stepAt(coder.model, FINEST))
-        ? searchStep(goal.rmse, stepForRmse(tile, goal.rmse) / range, step => coder.at(step))
+        ? searchStep(goal.rmse, stepForRmse(tile, goal.rmse, context) / range, step => coder.at(step))
         : undefined;
   }
 }

@@ -1,4 +1,7 @@
-import { dtypeOf, emptyValues, type FieldData } from '../../field.js';
+import { fromLattice, toLattice } from '@fieldzip/native-coder';
+import type { FieldData } from '../../field.js';
+import { scratch, scratchLike } from '../../scratch.js';
+import { rmseOf } from '../../tiles/rmse.js';
 import type { PreparedTile } from '../codec.js';
 
 /** A tile on a lattice: value = minimum + integer * step, rounded to the type of the field. */
@@ -21,17 +24,11 @@ const LARGEST_WIDE = 2 ** 53;
 /** A lattice finer than this many last places of the largest value saves nothing over the values themselves. */
 const LEAST_PLACES = 2;
 
-type Cast = (value: number) => number;
-
-function castOf(values: FieldData): Cast {
-  return dtypeOf(values) === 'float32' ? Math.fround : value => value;
-}
-
 /**
  * The value of a lattice point: one product and one sum in double, each rounded once, so that encoder and decoder agree on every machine.
  */
-function valueAt(integer: number, step: number, minimum: number, cast: Cast): number {
-  return cast(minimum + integer * step);
+function valueAt(integer: number, step: number, minimum: number): number {
+  return minimum + integer * step;
 }
 
 /** As Math.round, without its branch on the part behind the point, which no processor can foretell. */
@@ -47,10 +44,10 @@ function emptyIntegers({ values, minimum, maximum }: PreparedTile, step: number)
   }
   const largest = (maximum - minimum) / step;
   if (largest < LARGEST) {
-    return new Int32Array(values.length);
+    return scratch(Int32Array, values.length);
   }
   // Values of single precision have too few bits for what such a lattice tells apart.
-  return largest < LARGEST_WIDE && values instanceof Float64Array ? new Float64Array(values.length) : undefined;
+  return largest < LARGEST_WIDE && values instanceof Float64Array ? scratchLike(values) : undefined;
 }
 
 /** Where the lower word of an integer of 64 bits lies, and the higher. By words, a conversion takes a fraction of the time that it takes by BigInt. */
@@ -83,18 +80,14 @@ export function fromCoder(wide: BigInt64Array): Float64Array {
   return integers;
 }
 
-/** The values of a lattice, in the type of the tile. */
-export function valuesOn(lattice: Lattice, tile: PreparedTile): FieldData {
-  const restored = emptyValues(dtypeOf(tile.values), tile.values.length);
-  putValues(lattice, tile, restored);
-  return restored;
-}
-
-/** The same into an array. */
+/** Puts the values of a lattice into an array, in its type. */
 export function putValues({ step, integers }: Lattice, { minimum }: PreparedTile, restored: FieldData): void {
-  const cast = castOf(restored);
+  if (integers instanceof Int32Array) {
+    fromLattice(restored, integers, minimum, step);
+    return;
+  }
   for (let i = 0; i < restored.length; i++) {
-    restored[i] = valueAt(integers[i]!, step, minimum, cast);
+    restored[i] = valueAt(integers[i]!, step, minimum);
   }
 }
 
@@ -110,13 +103,16 @@ export function latticeFor(tile: PreparedTile, bound: number): RestoredLattice |
   if (integers === undefined) {
     return undefined;
   }
-  const restored = emptyValues(dtypeOf(values), values.length);
-  const cast = castOf(values);
+  const restored = scratchLike(values);
+  if (integers instanceof Int32Array) {
+    const kept = toLattice(values, missing ?? null, minimum, step, bound, integers, restored);
+    return kept ? { step, integers, restored } : undefined;
+  }
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     const integer = nearest((value - minimum) / step);
     integers[i] = integer;
-    const back = valueAt(integer, step, minimum, cast);
+    const back = valueAt(integer, step, minimum);
     restored[i] = back;
     // Written so that a NaN fails too.
     if (!(Math.abs(back - value) <= bound) && !(missing !== undefined && missing[i]! > 0)) {
@@ -136,10 +132,16 @@ export function latticeOfStep(tile: PreparedTile, step: number): RestoredLattice
   if (integers === undefined) {
     return undefined;
   }
+  const restored = scratchLike(values);
+  if (integers instanceof Int32Array) {
+    toLattice(values, null, minimum, step, Number.POSITIVE_INFINITY, integers, restored);
+    return { step, integers, restored };
+  }
   for (let i = 0; i < values.length; i++) {
     integers[i] = nearest((values[i]! - minimum) / step);
   }
-  return { step, integers, restored: valuesOn({ step, integers }, tile) };
+  putValues({ step, integers }, tile, restored);
+  return { step, integers, restored };
 }
 
 /**
@@ -171,10 +173,11 @@ export function boundForRmse(tile: PreparedTile, rmse: number): number | undefin
   let [low, high] = [0, Number.POSITIVE_INFINITY];
   let reachedLow = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const reached = rmseOn(tile, bound, rmse);
-    if (reached === undefined) {
+    const error = rmseOn(tile, bound);
+    if (error === undefined) {
       break;
     }
+    const reached = error / rmse;
     if (reached <= 1) {
       [low, reachedLow] = [bound, reached];
       // No error is larger than the value range: every value is the same by now.
@@ -194,22 +197,8 @@ export function boundForRmse(tile: PreparedTile, rmse: number): number | undefin
   return low > 0 ? low : undefined;
 }
 
-/** Root mean square error on the lattice of a bound, in units of `unit`, which keeps the squares from leaving the range of a double. */
-function rmseOn(tile: PreparedTile, bound: number, unit: number): number | undefined {
+/** Root mean square error on the lattice of a bound. */
+function rmseOn(tile: PreparedTile, bound: number): number | undefined {
   const lattice = latticeFor(tile, bound);
-  if (lattice === undefined) {
-    return undefined;
-  }
-  const { values, missing } = tile;
-  const { restored } = lattice;
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (missing === undefined || missing[i] === 0) {
-      const error = (restored[i]! - values[i]!) / unit;
-      sum += error * error;
-      count++;
-    }
-  }
-  return Math.sqrt(sum / count);
+  return lattice && rmseOf(tile, lattice.restored);
 }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   decodeExact,
-  decodeLattice,
   decodeLatticeInto,
   encodeExact,
   encodeLattice,
@@ -10,7 +9,9 @@ import {
 import { FormatError } from '../../errors.js';
 import { currentModel } from '../../models.js';
 import type { Effort } from '../../run-options.js';
+import { scratch } from '../../scratch.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
+import { distinctOf, sampleOf } from '../sample.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
 import {
   boundForRmse,
@@ -61,7 +62,8 @@ class Coder {
 
   /** Undefined for a goal that interpolation does not serve, or cannot keep. */
   async interpolated(tile: PreparedTile, goal: Goal): Promise<EncodedTile | undefined> {
-    return interpolate(tile, goal, this.#effort === 'fast' ? null : this.#networks.interpolation);
+    const networks = this.#effort === 'fast' ? null : this.#networks.interpolation;
+    return interpolate(tile, goal, { threads: this.#threads, networks });
   }
 
   asIs({ values, rows, columns, missing }: PreparedTile): Uint8Array {
@@ -98,12 +100,8 @@ function toleranceOf(goal: Exclude<Goal, { kind: 'lossless' }>): number {
 }
 
 function estimateWalk(tile: PreparedTile, goal: Goal): number {
-  const { values, rows, columns, missing = null } = tile;
   // The bound of an error is taken as that of errors spread evenly.
-  const lattice = latticeOf(tile, goal.kind === 'rmse' ? { kind: 'near', rmse: goal.rmse } : goal);
-  return lattice === undefined
-    ? EXACT_SHARE * values.byteLength
-    : estimateLattice(forCoder(lattice.integers), rows, columns, missing) / 8;
+  return estimateOf(tile, madeOf(tile, goal.kind === 'rmse' ? { kind: 'near', rmse: goal.rmse } : goal));
 }
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
@@ -158,17 +156,36 @@ function encodeWalk(tile: PreparedTile, goal: Goal, coder: Coder): EncodedTile {
   return { bytes: onLattice, restored: lattice.restored };
 }
 
-/** The lattice that was last made of a tile: an estimate and the coding after it want the same one. */
-const made = new WeakMap<PreparedTile, { readonly goal: Goal; readonly lattice: RestoredLattice | undefined }>();
+/** The lattice of a tile for a goal; and what the walk would make of it, once that has been asked. */
+interface Made {
+  readonly goal: Goal;
+  readonly lattice: RestoredLattice | undefined;
+  bytes?: number;
+}
 
-function latticeOf(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
+/** What was last made of a tile: an estimate and the coding after it want the same. */
+const made = new WeakMap<PreparedTile, Made>();
+
+function madeOf(tile: PreparedTile, goal: Goal): Made {
   const last = made.get(tile);
   if (last !== undefined && isDeepStrictEqual(last.goal, goal)) {
-    return last.lattice;
+    return last;
   }
-  const lattice = makeLattice(tile, goal);
-  made.set(tile, { goal, lattice });
-  return lattice;
+  const now = { goal, lattice: makeLattice(tile, goal) };
+  made.set(tile, now);
+  return now;
+}
+
+function latticeOf(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
+  return madeOf(tile, goal).lattice;
+}
+
+function estimateOf({ values, rows, columns, missing }: PreparedTile, of: Made): number {
+  of.bytes ??=
+    of.lattice === undefined
+      ? EXACT_SHARE * values.byteLength
+      : estimateLattice(forCoder(of.lattice.integers), rows, columns, missing ?? null) / 8;
+  return of.bytes;
 }
 
 function makeLattice(tile: PreparedTile, goal: Goal): RestoredLattice | undefined {
@@ -187,7 +204,6 @@ function makeLattice(tile: PreparedTile, goal: Goal): RestoredLattice | undefine
   }
 }
 
-const SAMPLES = 4096;
 const FEWER = 0.9;
 /** Of 4096 values on some million points so many are alike by chance. */
 const ALIKE = 4;
@@ -197,18 +213,11 @@ const ALIKE = 4;
  * rounded by its producer to about the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
  */
 function mergesValues({ values, missing }: PreparedTile, { integers }: Lattice): boolean {
-  const [before, after] = [new Set<number>(), new Set<number>()];
-  const stride = Math.max(1, Math.floor(values.length / SAMPLES));
-  let count = 0;
-  for (let i = 0; i < values.length; i += stride) {
-    if (missing === undefined || missing[i] === 0) {
-      before.add(values[i]!);
-      after.add(integers[i]!);
-      count++;
-    }
-  }
-  const alike = count - after.size;
-  return after.size < FEWER * before.size || (alike >= ALIKE && alike > 4 * (count - before.size));
+  const sample = sampleOf(values, missing);
+  const before = distinctOf(sample).length;
+  const after = distinctOf(sampleOf(integers, missing)).length;
+  const alike = sample.length - after;
+  return after < FEWER * before || (alike >= ALIKE && alike > 4 * (sample.length - before));
 }
 
 function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
@@ -245,7 +254,8 @@ export function decodePredict(stream: Uint8Array, tile: PreparedTile, networks: 
     decodeLatticeInto(coded, wide, rows, columns, missing, networks.walk, threads);
     integers = fromCoder(wide);
   } else {
-    integers = decodeLattice(coded, rows, columns, missing, networks.walk, threads);
+    integers = scratch(Int32Array, values.length);
+    decodeLatticeInto(coded, integers, rows, columns, missing, networks.walk, threads);
   }
   putValues({ step, integers }, tile, values);
 }

@@ -1,5 +1,6 @@
 import type { FieldData } from '../../field.js';
 import type { PreparedTile } from '../codec.js';
+import { distinctOf, sampleOf } from '../sample.js';
 
 /** Where the values of a tile lie: origin + integer * spacing, rounded to their type. */
 export interface Lattice {
@@ -23,8 +24,6 @@ export function boundBeforeSnap({ spacing, error, rounding }: FoundLattice, boun
   return error > bound ? undefined : (Math.floor((bound - error) / spacing) + 0.5) * spacing - error - rounding;
 }
 
-/** Values looked at before all are. */
-const SAMPLES = 4096;
 /** How far a value may be from the lattice, in last places of the largest: whoever unpacked it may have computed in its own type. */
 const TOLERANCE = 1.5;
 /** A spacing of fewer places cannot be told from chance. */
@@ -32,7 +31,7 @@ const LEAST_PLACES = 8;
 
 /** The lattice of a tile's present values, if they are all on one whose spacing is at least `least`. That they are not is mostly told from a few of a sample. */
 export function findLattice(tile: PreparedTile, least: number): FoundLattice | undefined {
-  const sample = sampleOf(tile);
+  const sample = distinctOf(sampleOf(tile.values, tile.missing));
   const [first, last] = [sample[0], sample.at(-1)];
   if (first === undefined || last === undefined || !(last > first && Number.isFinite(last - first))) {
     return undefined;
@@ -83,16 +82,6 @@ export function snap(values: FieldData, lattice: Lattice, { minimum, maximum }: 
 
 function nearest(value: number, { origin, spacing }: Lattice): number {
   return origin + Math.floor((value - origin) / spacing + 0.5) * spacing;
-}
-
-/** Some of the present values, each once, in order. */
-function sampleOf({ values, missing }: PreparedTile): Float64Array {
-  const stride = Math.max(1, Math.floor(values.length / SAMPLES));
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += stride) {
-    if (missing === undefined || missing[i] === 0) sample.push(values[i]!);
-  }
-  return Float64Array.from(new Set(sample)).sort();
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   CoefficientDecoder,
   CoefficientEncoder,
   encodeCorrections,
+  keepsBound,
   storedStep,
 } from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
@@ -68,8 +69,8 @@ async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Pro
   return plain === undefined || snapped.bytes.length < plain.bytes.length ? snapped : plain;
 }
 
-function estimate(tile: PreparedTile, goal: Goal, { effort }: TileContext): number {
-  const coding = { trellis: effort === 'best' };
+function estimate(tile: PreparedTile, goal: Goal, { effort, threads }: TileContext): number {
+  const coding = { trellis: effort === 'best', threads };
   if (goal.kind === 'lossless') {
     return Number.POSITIVE_INFINITY;
   }
@@ -117,9 +118,7 @@ function allowed(goal: LossyGoal): number {
 }
 
 function keeps({ values, missing }: PreparedTile, restored: FieldData, error: number): boolean {
-  return values.every(
-    (value, i) => Math.abs(restored[i]! - value) <= error || (missing !== undefined && missing[i]! > 0),
-  );
+  return keepsBound(values, restored, missing ?? null, error);
 }
 
 function encodePlainly(tile: PreparedTile, goal: LossyGoal, context: TileContext): Promise<EncodedTile | undefined> {
@@ -133,7 +132,7 @@ async function encodeAtRmse(
 ): Promise<EncodedTile | undefined> {
   const model = modelOfHash('wavelet', context.modelHash);
   const search = async (trellis: boolean) => {
-    const first = stepForRmse(tile, rmse, { trellis });
+    const first = stepForRmse(tile, rmse, { trellis, threads: context.threads });
     let best: Coded | undefined;
     for (const lambda of LAMBDAS_FOR_ERROR) {
       const attempt = (step: number) => code(tile, step, { lambda, trellis }, model, context);
