@@ -1,5 +1,6 @@
 import { keepsBound } from '@fieldzip/native-coder';
 import type { CodecContext, EncodedTile, Goal, PreparedTile, TileCodec } from '../codecs/codec.js';
+import { middleOf } from '../codecs/middle.js';
 import { tileCodecOfId } from '../codecs/registry.js';
 import { bytesAt } from '../codecs/search.js';
 import type { FieldData } from '../field.js';
@@ -8,7 +9,7 @@ import type { Models } from './parameters.js';
 import { fromLogarithms, missedSites, pointwiseStream, readPointwise, toLogarithms } from './pointwise.js';
 import { rmseOf } from './rmse.js';
 import type { StoredTile } from './stream.js';
-import { bestOfSample, isLarge } from './trial.js';
+import { bestOfMiddle } from './trial.js';
 
 /** What a tile has to be: a goal of the codecs, or one that is made of theirs. */
 export type TileGoal = Goal | { readonly kind: 'pointwise'; readonly share: number };
@@ -89,19 +90,21 @@ async function smallest(
   return best;
 }
 
-/** The likely codecs; of a large tile within a bound only the one that a sample tells. Other goals are searched for, and a sample's error is not the tile's. */
+/** The likely codecs; of a large tile within a bound only the one that its middle tells. Other goals are searched for, and the error of a part is not the tile's. */
 async function worthTrying(
   tile: PreparedTile,
   goal: Goal,
   allowed: readonly TileCodec[],
   context: TileJobContext,
 ): Promise<readonly TileCodec[]> {
-  const codecs = likely(tile, goal, allowed, context);
-  if (codecs.length < 2 || context.effort === 'best' || goal.kind !== 'bound' || !isLarge(tile)) {
-    return codecs;
+  const [first, ...others] = likely(tile, goal, allowed, context);
+  if (first === undefined || others.length === 0 || context.effort === 'best' || goal.kind !== 'bound') {
+    return first === undefined ? [] : [first, ...others];
   }
-  const best = await bestOfSample(tile, goal, codecs, codec => contextOf(codec, context));
-  return best === undefined ? codecs : [best];
+  const middle = middleOf(tile);
+  return middle === undefined
+    ? [first, ...others]
+    : [await bestOfMiddle(middle, goal, [first, ...others], codec => contextOf(codec, context))];
 }
 
 /** The codecs worth trying: not those whose estimate is clearly above the least, or above what they are good for. */

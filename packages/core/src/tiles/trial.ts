@@ -1,56 +1,33 @@
 import type { Goal, PreparedTile, TileCodec, TileContext } from '../codecs/codec.js';
-import { cut } from './layout.js';
 
-/** Sides of the sample, and the values of a tile that is large beside it. */
-const SIDE = 256;
-const LARGE = 2 ** 17;
-/** A codec whose estimate for the sample is this much above what another has taken is not tried. */
-const CLEARLY = 1.15;
-/** Less than this is saved by chance; then the codec that comes first stays. */
-const WORTH = 0.99;
-
-/** Whether coding a sample costs little beside coding the tile. */
-export function isLarge(tile: PreparedTile): boolean {
-  return tile.values.length >= LARGE && tile.rows >= SIDE && tile.columns >= SIDE;
-}
+/** The middle of a tile tells the codec for all of it if the difference is as large as this: what starts anew with every tile weighs more there, and differs from codec to codec. */
+const CLEARLY_LESS = 0.92;
+const ENOUGH_BYTES = 1024;
 
 /**
- * The codec to code a large tile with, told from its middle, which is coded by each of them.
- * @param codecs the first is taken unless another is better
- * @returns undefined where the middle tells nothing
+ * The codec to code a large tile with, told from its middle.
+ * @param usual the one that is taken unless another is clearly better
  */
-export async function bestOfSample(
-  tile: PreparedTile,
+export async function bestOfMiddle(
+  middle: PreparedTile,
   goal: Goal,
-  codecs: readonly TileCodec[],
+  [usual, ...others]: readonly [TileCodec, ...TileCodec[]],
   contextOf: (codec: TileCodec) => TileContext,
-): Promise<TileCodec | undefined> {
-  const sample = middleOf(tile);
-  if (sample.missing?.every(missing => missing > 0)) {
-    return undefined;
-  }
-  let best: TileCodec | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const codec of codecs) {
-    const context = contextOf(codec);
-    if (codec.estimate !== undefined && codec.estimate(sample, goal, context) > CLEARLY * least) continue;
-    const encoded = await codec.encode(sample, goal, context);
-    if (encoded !== undefined && encoded.bytes.length < WORTH * least) {
+): Promise<TileCodec> {
+  const bytesWith = async (codec: TileCodec) => {
+    const encoded = await codec.encode(middle, goal, contextOf(codec));
+    return encoded?.bytes.length ?? Number.POSITIVE_INFINITY;
+  };
+  let best = usual;
+  let least = CLEARLY_LESS * (await bytesWith(usual));
+  for (const codec of others) {
+    const estimate = codec.estimate?.(middle, goal, contextOf(codec)) ?? 0;
+    if (least < ENOUGH_BYTES || estimate > least) continue;
+    const bytes = await bytesWith(codec);
+    if (bytes < least) {
       best = codec;
-      least = encoded.bytes.length;
+      least = bytes;
     }
   }
   return best;
-}
-
-function middleOf({ values, rows, columns, minimum, maximum, missing }: PreparedTile): PreparedTile {
-  const middle = { row: (rows - SIDE) >> 1, column: (columns - SIDE) >> 1, rows: SIDE, columns: SIDE };
-  return {
-    values: cut(values, columns, middle),
-    rows: SIDE,
-    columns: SIDE,
-    minimum,
-    maximum,
-    missing: missing && cut(missing, columns, middle),
-  };
 }

@@ -11,6 +11,7 @@ import { currentModel } from '../../models.js';
 import type { Effort } from '../../run-options.js';
 import { scratch } from '../../scratch.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
+import { middleOf } from '../middle.js';
 import { distinctOf, sampleOf } from '../sample.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
 import {
@@ -84,13 +85,13 @@ class Coder {
 /** Of the bytes of values that no lattice can hold. */
 const EXACT_SHARE = 0.7;
 
-/** Of the walk's estimate: what interpolation may take where that says less than `WALK_FROM` bits a value, and the exact form of values with a grid of their own. */
+/** Of the walk's estimate: what interpolation may take where that says less than `INTERPOLATED_TO` bits a value, and the exact form of values with a grid of their own. */
 const LEAST_SHARE = 0.3;
 
 function estimate(tile: PreparedTile, goal: Goal): number {
   const walk = estimateWalk(tile, goal);
   const less =
-    8 * walk < WALK_FROM * tile.values.length || (goal.kind !== 'lossless' && isCoarse(tile, toleranceOf(goal)));
+    8 * walk < INTERPOLATED_TO * tile.values.length || (goal.kind !== 'lossless' && isCoarse(tile, toleranceOf(goal)));
   return less ? LEAST_SHARE * walk : walk;
 }
 
@@ -106,8 +107,7 @@ function estimateWalk(tile: PreparedTile, goal: Goal): number {
 
 async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effort): Promise<EncodedTile> {
   const estimated = effort === 'balanced' ? estimateWalk(tile, goal) : 0;
-  const from = isSmall(tile) ? WALK_FROM_IN_SMALL : WALK_FROM;
-  if (8 * estimated > from * tile.values.length) {
+  if (effort === 'balanced' && (await walkIsLess(tile, goal, coder, estimated))) {
     return encodeWalk(tile, goal, coder);
   }
   const interpolated = await coder.interpolated(tile, goal);
@@ -120,10 +120,24 @@ async function encode(tile: PreparedTile, goal: Goal, coder: Coder, effort: Effo
   return comparable && interpolated.bytes.length < walked.bytes.length ? interpolated : walked;
 }
 
-/** Bits a value, by the walk's estimate, beyond which interpolation has been seen to take more; in small tiles, where both are soon tried, always. */
-const WALK_FROM = 1.25;
+/** Bits a value, by the walk's estimate: up to the first interpolation is tried, beyond the second it has been seen to take more. Of small tiles both forms are soon tried. */
+const INTERPOLATED_TO = 1.25;
+const WALK_FROM = 2.5;
 const WALK_FROM_IN_SMALL = 3;
 const SMALL = 2 ** 16;
+/** Between them, what interpolation takes of the walk's estimate for the middle of the tile if it takes less for all of it. */
+const LESS_THAN_WALK = 0.82;
+
+/** Whether interpolation need not be tried. */
+async function walkIsLess(tile: PreparedTile, goal: Goal, coder: Coder, estimated: number): Promise<boolean> {
+  const bits = (8 * estimated) / tile.values.length;
+  if (isSmall(tile) || bits <= INTERPOLATED_TO || bits > WALK_FROM) {
+    return bits > (isSmall(tile) ? WALK_FROM_IN_SMALL : INTERPOLATED_TO);
+  }
+  const middle = goal.kind === 'bound' ? middleOf(tile) : undefined;
+  const interpolated = middle && (await coder.interpolated(middle, goal));
+  return interpolated === undefined || interpolated.bytes.length > LESS_THAN_WALK * estimateWalk(middle!, goal);
+}
 
 function isSmall({ values }: PreparedTile): boolean {
   return values.length <= SMALL;
@@ -135,7 +149,7 @@ function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, toleranceOf(goal));
     case 'balanced':
-      return !isSmall(tile) && bytes.length < estimated && !isCoarse(tile, toleranceOf(goal as Exclude<Goal, { kind: 'lossless' }>));
+      return !isSmall(tile) && bytes.length < estimated && goal.kind !== 'lossless' && !isCoarse(tile, toleranceOf(goal));
     case 'best':
       return false;
   }
