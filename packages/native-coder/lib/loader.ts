@@ -112,6 +112,29 @@ export interface Native {
     bits: Float64Array,
     errors: Float64Array,
   ): void;
+  encodeBands(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    step: number,
+    lambda: number,
+    lowest: number,
+    highest: number,
+    network: Uint8Array,
+    threads: number,
+    reconstruction: Float32Array | Float64Array,
+  ): { bytes: Uint8Array; squaredError: number };
+  decodeBands(
+    bytes: Uint8Array,
+    rows: number,
+    columns: number,
+    lowest: number,
+    highest: number,
+    network: Uint8Array,
+    threads: number,
+    reconstruction: Float32Array | Float64Array,
+  ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,
     base: Float32Array | Float64Array,
