@@ -41,6 +41,20 @@ export const goldenFiles = {
     field: field(52, 47, (y, x) => (x > 43 ? Number.NaN : Math.round(hills(y, x) * 4) / 8)),
     target: { abs: 0.02, codec: 'wavelet' },
   },
+  // Its coefficients in bands: double values and missing ones; without corrections; in two strips; and in passes, beside bands.
+  'tiles-bands-abs.fldz': {
+    field: field(97, 150, (y, x) => (x < 3 ? Number.NaN : hills(y, x)), Float64Array),
+    target: { abs: 0.05, codec: 'wavelet' },
+  },
+  'tiles-bands-psnr.fldz': { field: field(45, 61, hills), target: { psnr: 45, codec: 'wavelet' } },
+  'tiles-bands-strips.fldz': {
+    field: field(520, 530, (y, x) => ((x >> 4) * 3 + (y >> 5) * 7) % 50),
+    target: { psnr: 20, codec: 'wavelet' },
+  },
+  'tiles-bands-passes.fldz': {
+    field: field(45, 61, hills),
+    target: { psnr: 60, codec: 'wavelet', effort: 'best' },
+  },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
   // In lockstep: with missing values, and in two strips.

@@ -11,7 +11,14 @@ const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, st
 const options = ['-DFIELDZIP_FUZZ=ON', '-DCMAKE_CXX_COMPILER=clang++', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'];
 run('cmake', ['-S', '.', '-B', build, ...options, '--log-level=ERROR']);
 run('cmake', ['--build', build]);
-for (const target of ['fuzz_coefficients', 'fuzz_decode', 'fuzz_interpolate', 'fuzz_lattice', 'fuzz_roundtrip']) {
+for (const target of [
+  'fuzz_bands',
+  'fuzz_coefficients',
+  'fuzz_decode',
+  'fuzz_interpolate',
+  'fuzz_lattice',
+  'fuzz_roundtrip',
+]) {
   const corpus = resolve(build, `corpus_${target}`);
   mkdirSync(corpus, { recursive: true });
   run(resolve(build, target), [`-max_total_time=${seconds}`, '-max_len=8192', '-print_final_stats=1', corpus], build);

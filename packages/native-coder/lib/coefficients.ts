@@ -31,9 +31,9 @@ export interface CoefficientOptions {
   readonly trellis?: boolean;
 }
 
-const everything: ValueRange = { lowest: -Infinity, highest: Infinity };
+export const everything: ValueRange = { lowest: -Infinity, highest: Infinity };
 
-function checkValues(values: Values, rows: number, columns: number): void {
+export function checkValues(values: Values, rows: number, columns: number): void {
   checkInteger('rows', rows, 1, maxSide);
   checkInteger('columns', columns, 1, maxSide);
   checkArray('values', values, [Float32Array, Float64Array], rows * columns);

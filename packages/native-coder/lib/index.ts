@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type BandOptions, decodeBands, encodeBands } from './bands.js';
 export {
   applyCorrections,
   CoefficientDecoder,

@@ -113,6 +113,29 @@ export interface Native {
     errors: Float64Array,
     threads: number,
   ): void;
+  encodeBands(
+    values: Float32Array | Float64Array,
+    mask: Uint8Array | null,
+    rows: number,
+    columns: number,
+    step: number,
+    lambda: number,
+    lowest: number,
+    highest: number,
+    network: Uint8Array,
+    threads: number,
+    reconstruction: Float32Array | Float64Array,
+  ): { bytes: Uint8Array; squaredError: number };
+  decodeBands(
+    bytes: Uint8Array,
+    rows: number,
+    columns: number,
+    lowest: number,
+    highest: number,
+    network: Uint8Array,
+    threads: number,
+    reconstruction: Float32Array | Float64Array,
+  ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,
     base: Float32Array | Float64Array,

@@ -114,7 +114,7 @@ InterpolationNetworks read(const std::string& name) {
   if (name == "-") {
     // Shifts must be 1 at least.
     for (size_t pass = 0; pass < 2; ++pass) {
-      size_t at = pass * Layers::byteLength();
+      size_t at = pass * Layers::kByteLength;
       for (const auto& [in, out] : {std::pair{kNetInputs, kNetHidden1}, {kNetHidden1, kNetHidden2}, {kNetHidden2, kNetOutputs}}) {
         std::fill_n(bytes.begin() + static_cast<ptrdiff_t>(at + out * (in + 4)), out, uint8_t{1});
         at += out * (in + 5);

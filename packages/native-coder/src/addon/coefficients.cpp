@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "bands/bands.h"
 #include "coefficients/coefficients.h"
 #include "coefficients/corrections.h"
 #include "coefficients/estimate.h"
@@ -16,6 +17,18 @@ namespace {
 using Info = Napi::CallbackInfo;
 
 uint32_t side(const Info& info, size_t index, const char* name) { return integer(info, index, name, 1, 1U << 30); }
+
+// Gives a step that is too small a code of its own.
+template <typename Call>
+auto guardStep(Napi::Env env, Call call) {
+  try {
+    return call();
+  } catch (const StepTooSmall& error) {
+    Napi::Error js = Napi::RangeError::New(env, error.what());
+    js.Set("code", Napi::String::New(env, "FIELDZIP_STEP_TOO_SMALL"));
+    throw js;
+  }
+}
 
 // What encoder and decoder have in common; `coder` is the one in use, or null after finish().
 Napi::Value next(const Info& info, CoefficientCoder& coder) {
@@ -98,17 +111,13 @@ class EncoderObject : public CoderObject<EncoderObject, CoefficientEncoder<float
       const double step = number(info, 3, "step"), lambda = number(info, 4, "lambda");
       const ValueRange range{number(info, 5, "lowest"), number(info, 6, "highest")};
       const bool trellis = integer(info, 7, "trellis", 0, 1) != 0;
-      try {
+      guardStep(info.Env(), [&] {
         if (isArray<double>(info[0])) {
           double_ = makeCoefficientEncoder(std::span<const double>(array<double>(info, 0, "values")), rows, columns, step, lambda, range, trellis);
         } else {
           single_ = makeCoefficientEncoder(std::span<const float>(array<float>(info, 0, "values")), rows, columns, step, lambda, range, trellis);
         }
-      } catch (const StepTooSmall& error) {
-        Napi::Error js = Napi::RangeError::New(info.Env(), error.what());
-        js.Set("code", Napi::String::New(info.Env(), "FIELDZIP_STEP_TOO_SMALL"));
-        throw js;
-      }
+      });
     });
   }
 
@@ -172,6 +181,43 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
   std::vector<uint8_t> bytes_;
 };
 
+// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, reconstruction
+Napi::Value jsEncodeBands(const Info& info) {
+  return guard(info.Env(), [&] {
+    const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+    const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+    const double step = number(info, 4, "step");
+    const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024)};
+    const BandNetwork network(array<uint8_t>(info, 8, "network"));
+    const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> reconstruction) {
+      const auto encoded = guardStep(info.Env(), [&] { return encodeBands(network, values, mask, rows, columns, step, options, reconstruction); });
+      auto result = Napi::Object::New(info.Env());
+      result.Set("bytes", bytesToJs(info.Env(), encoded.bytes));
+      result.Set("squaredError", encoded.squaredError);
+      return result;
+    };
+    if (isArray<double>(info[0])) return encode(std::span<const double>(array<double>(info, 0, "values")), array<double>(info, 10, "reconstruction"));
+    return encode(std::span<const float>(array<float>(info, 0, "values")), array<float>(info, 10, "reconstruction"));
+  });
+}
+
+// bytes, rows, columns, lowest, highest, network, threads, reconstruction
+Napi::Value jsDecodeBands(const Info& info) {
+  return guard(info.Env(), [&] {
+    const auto bytes = array<uint8_t>(info, 0, "bytes");
+    const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
+    const ValueRange range{number(info, 3, "lowest"), number(info, 4, "highest")};
+    const BandNetwork network(array<uint8_t>(info, 5, "network"));
+    const size_t threads = integer(info, 6, "threads", 1, 1024);
+    if (isArray<double>(info[7])) {
+      decodeBands(network, bytes, rows, columns, range, threads, array<double>(info, 7, "reconstruction"));
+    } else {
+      decodeBands(network, bytes, rows, columns, range, threads, array<float>(info, 7, "reconstruction"));
+    }
+    return info.Env().Undefined();
+  });
+}
+
 // values, base, mask or null, rows, columns, bound, whether the base is exact, margin, where what applyCorrections will give
 // goes, or null
 Napi::Value jsEncodeCorrections(const Info& info) {
@@ -233,6 +279,8 @@ Napi::Value jsStoredStep(const Info& info) { return Napi::Number::New(info.Env()
 void exportCoefficients(Napi::Env env, Napi::Object exports) {
   exports.Set("CoefficientEncoder", defineCoder<EncoderObject>(env, "CoefficientEncoder"));
   exports.Set("CoefficientDecoder", defineCoder<DecoderObject>(env, "CoefficientDecoder"));
+  exports.Set("encodeBands", Napi::Function::New(env, jsEncodeBands, "encodeBands"));
+  exports.Set("decodeBands", Napi::Function::New(env, jsDecodeBands, "decodeBands"));
   exports.Set("encodeCorrections", Napi::Function::New(env, jsEncodeCorrections, "encodeCorrections"));
   exports.Set("applyCorrections", Napi::Function::New(env, jsApplyCorrections, "applyCorrections"));
   exports.Set("estimateCoefficients", Napi::Function::New(env, jsEstimateCoefficients, "estimateCoefficients"));

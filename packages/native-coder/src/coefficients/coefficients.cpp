@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "coefficients/coefficient_model.h"
 #include "coefficients/low_pass.h"
+#include "coefficients/quantised.h"
 #include "coefficients/tile.h"
-#include "coefficients/top_bits.h"
 #include "coefficients/trellis.h"
 #include "errors.h"
 #include "predict/bytes.h"
@@ -16,83 +15,19 @@
 namespace fieldzip {
 namespace {
 
-std::array<float, 2> deltasOf(const std::array<int8_t, 2>& bytes) {
-  return {static_cast<float>(bytes[0]) / 64.0F, static_cast<float>(bytes[1]) / 64.0F};
-}
-
-void checkTile(size_t size, uint32_t rows, uint32_t columns) {
-  if (rows == 0 || columns == 0 || size != static_cast<size_t>(rows) * columns) {
-    throw std::invalid_argument("a tile must have rows * columns values");
-  }
-}
-
-// In the byte of the low-pass's plan: whether details are quantised by a trellis.
-constexpr uint8_t kTrellisBit = 0x80;
-
-template <typename T>
-int32_t nearest(T c) {
-  return static_cast<int32_t>(c < T{0} ? c - T{0.5} : c + T{0.5});
-}
-
 template <typename T>
 class Encoder final : public CoefficientEncoder<T> {
  public:
   Encoder(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, ValueRange range, bool trellis)
       : tile_(rows, columns),
+        quantised_(values, rows, columns, step, lambda),
         size_(values.size()),
-        step_(storedStep(step)),
         range_(range),
         lambda64_(static_cast<float>(lambda / 64)),
         trellis_(trellis) {
-    checkTile(values.size(), rows, columns);
-    if (!(step > 0)) throw std::invalid_argument("the step must be above 0");
-    if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
-    if (!(step_ > 0)) throw StepTooSmall("the step is too small");
-    T least = values[0], greatest = values[0];
-    for (const T v : values) {
-      least = v < least ? v : least;
-      greatest = v > greatest ? v : greatest;
-    }
-    offset_ = topBits(static_cast<double>(least) / 2 + static_cast<double>(greatest) / 2);
-
-    std::vector<T> low(values.size());
-    bool fits = std::isfinite(offset_);
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double inSteps = (static_cast<double>(values[i]) - offset_) / step_;
-      const bool small = std::abs(inSteps) < static_cast<double>(kGreatestLowPass);
-      fits &= small;
-      low[i] = static_cast<T>(small ? inSteps : 0.0);
-    }
-    std::vector<std::vector<T>> details(tile_.levels() + 1);
-    for (size_t level = 1; level <= tile_.levels(); ++level) {
-      const GridSize finer = tile_.sizeAt(level - 1), size = tile_.sizeAt(level);
-      waveletForward(std::span<T>(low), finer.rows, finer.columns, 1);
-      std::vector<T> coarse(size.size());
-      for (size_t i = 0; i < size.rows; ++i) {
-        T* from = low.data() + 2 * i * finer.columns;
-        for (size_t j = 0; j < size.columns; ++j) {
-          coarse[i * size.columns + j] = from[2 * j];
-          from[2 * j] = T{0};  // so that what is left is details
-        }
-      }
-      for (const T c : low) fits &= std::abs(c) < static_cast<T>(kGreatestCoefficient - 1);
-      details[level] = std::move(low);
-      low = std::move(coarse);
-    }
-    std::vector<int64_t> integers(low.size());
-    for (size_t i = 0; i < low.size(); ++i) {
-      const double c = static_cast<double>(low[i]);
-      fits = fits && std::abs(c) < static_cast<double>(kGreatestLowPass);
-      integers[i] = fits ? static_cast<int64_t>(std::floor(c + 0.5)) : 0;
-      low[i] = static_cast<T>(integers[i]);
-    }
-    if (!fits) throw StepTooSmall("the step is too small for these values, or they are not finite");
-    const GridSize coarsest = tile_.sizeAt(tile_.levels());
-    lowPass_ = planLowPass(integers, coarsest);
     coder_.reserve(size_);
-    codeLowPass(coder_, lowPass_, coarsest, integers);
-    findDeltas(details);
-    tile_.start(std::move(low), std::move(details));
+    codeLowPass(coder_, quantised_.lowPass, tile_.sizeAt(tile_.levels()), std::span<int64_t>(quantised_.integers));
+    tile_.start(std::move(quantised_.low), std::move(quantised_.details));
   }
 
   size_t passes() const override { return 2 * tile_.levels(); }
@@ -107,21 +42,9 @@ class Encoder final : public CoefficientEncoder<T> {
     if (values.size() != size_ || reconstruction.size() != size_ || (!mask.empty() && mask.size() != size_)) {
       throw std::invalid_argument("a tile must have rows * columns values");
     }
-    const std::vector<T>& result = tile_.result();
-    const Dequantiser<T> valueOf(step_, offset_, range_);
-    double squared = 0;
-    for (size_t i = 0; i < size_; ++i) {
-      reconstruction[i] = valueOf(result[i]);
-      const double error = (static_cast<double>(reconstruction[i]) - static_cast<double>(values[i])) / step_;
-      squared += mask.empty() || mask[i] == 0 ? error * error : 0.0;
-    }
+    const double squared = quantised_.restore(tile_.result(), values, mask, range_, reconstruction);
     std::vector<uint8_t> bytes;
-    writeTopBits(step_, bytes);
-    writeTopBits(offset_, bytes);
-    for (const int8_t delta : deltas_) bytes.push_back(static_cast<uint8_t>(delta));
-    bytes.push_back(static_cast<uint8_t>(static_cast<int>(lowPass_.prediction) | lowPass_.shift << 2 | (trellis_ ? kTrellisBit : 0)));
-    bytes.push_back(lowPass_.level);
-    writeSigned(lowPass_.first, bytes);
+    quantised_.writeHead(trellis_, bytes);
     if (size_ > 1) {
       const auto coded = coder_.finish();
       bytes.insert(bytes.end(), coded.begin(), coded.end());
@@ -131,12 +54,12 @@ class Encoder final : public CoefficientEncoder<T> {
 
  private:
   void codeNear(std::span<const uint8_t> parameters) {
-    const auto delta = deltasOf(deltas_);
+    const auto delta = deltasOf(quantised_.deltas);
     tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
       alongRow(row, [&](size_t k, uint32_t around) {
         const T c = details[4 * k];
         const Coded coded =
-            model_.encodeNear(coder_, static_cast<float>(c), nearest(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
+            model_.encodeNear(coder_, static_cast<float>(c), nearestInteger(c), row.means[k], row.levels[k], contexts[k], around, lambda64_, delta);
         details[4 * k] = reconstructionOf<T>(coded.value, coded.zero, delta);
         told[k] = compandInteger(coded.value);
         return coded.surprise;
@@ -145,7 +68,7 @@ class Encoder final : public CoefficientEncoder<T> {
   }
 
   void codeByTrellis(std::span<const uint8_t> parameters) {
-    const auto delta = deltasOf(deltas_);
+    const auto delta = deltasOf(quantised_.deltas);
     std::array<TrellisState, kLanes> states{};
     tile_.code(parameters, [&](const DetailRow& row, const uint16_t* contexts, T* details, uint8_t* told) {
       TrellisState& state = states[row.lane];
@@ -161,35 +84,12 @@ class Encoder final : public CoefficientEncoder<T> {
     });
   }
 
-  // Where the coefficients that become 1, and those that become more, lie on average. Which ones those will be is known
-  // only when they are coded: a dead zone stands for it.
-  void findDeltas(const std::vector<std::vector<T>>& details) {
-    const float threshold = lambda64_ > 0 ? 0.62F : 0.5F;
-    double sum[2] = {0, 0};
-    size_t count[2] = {0, 0};
-    for (const auto& plane : details) {
-      for (const T c : plane) {
-        const float magnitude = std::abs(static_cast<float>(c));
-        if (magnitude < threshold || magnitude > 64.0F) continue;
-        const size_t which = magnitude < 1.5F ? 0 : 1;
-        sum[which] += static_cast<double>(magnitude - static_cast<float>(std::max(static_cast<int>(magnitude + 0.5F), 1)));
-        ++count[which];
-      }
-    }
-    for (size_t which = 0; which < 2; ++which) {
-      const double mean = count[which] == 0 ? 0.0 : -sum[which] / static_cast<double>(count[which]);
-      deltas_[which] = static_cast<int8_t>(std::lround(64.0 * std::clamp(mean, -0.25, 0.5)));
-    }
-  }
-
   Tile<T> tile_;
+  Quantised<T> quantised_;
   size_t size_;
-  double step_, offset_ = 0;
   ValueRange range_;
   float lambda64_;  // for logarithms in 1/64
   bool trellis_;
-  std::array<int8_t, 2> deltas_{};
-  LowPassPlan lowPass_;
   IntervalEncoder coder_;
   CoefficientModel model_;
   TrellisSearch search_;
@@ -202,21 +102,12 @@ class Decoder final : public CoefficientDecoder<T> {
       : tile_(rows, columns), range_(range) {
     if (rows == 0 || columns == 0) throw std::invalid_argument("a tile must have rows and columns");
     ByteReader reader(bytes);
-    step_ = readTopBits(reader);
-    offset_ = readTopBits(reader);
-    if (!(step_ > 0 && std::isfinite(step_) && std::isfinite(offset_))) throw CorruptStream("the tile has an impossible step");
-    std::array<int8_t, 2> deltas{};
-    for (int8_t& delta : deltas) {
-      delta = static_cast<int8_t>(reader.byte());
-      if (delta < -16 || delta > 32) throw CorruptStream("the tile has an impossible reconstruction point");
-    }
-    delta_ = deltasOf(deltas);
-    const uint8_t kind = reader.byte();
-    trellis_ = (kind & kTrellisBit) != 0;
-    const LowPassPlan plan{static_cast<LowPassPrediction>(kind & 3), static_cast<uint8_t>((kind & ~kTrellisBit) >> 2), reader.byte(), reader.signedVarint()};
-    if (plan.shift > 20 || plan.level < 64 || plan.first < -kGreatestLowPass || plan.first > kGreatestLowPass) {
-      throw CorruptStream("the low-pass has an impossible plan");
-    }
+    const CoefficientHead head = readCoefficientHead(reader);
+    step_ = head.step;
+    offset_ = head.offset;
+    delta_ = head.delta;
+    trellis_ = head.trellis;
+    const LowPassPlan& plan = head.lowPass;
     const auto rest = reader.rest();
     const GridSize coarsest = tile_.sizeAt(tile_.levels());
     std::vector<int64_t> integers(coarsest.size(), plan.first);
@@ -284,12 +175,9 @@ class Decoder final : public CoefficientDecoder<T> {
 
 }  // namespace
 
-double storedStep(double step) { return step > 0 && std::isfinite(step) ? topBits(step) : 0.0; }
-
 template <typename T>
 std::unique_ptr<CoefficientEncoder<T>> makeCoefficientEncoder(std::span<const T> values, uint32_t rows, uint32_t columns,
                                                               double step, double lambda, ValueRange range, bool trellis) {
-  checkTile(values.size(), rows, columns);
   return std::make_unique<Encoder<T>>(values, rows, columns, step, lambda, range, trellis);
 }
 

@@ -38,7 +38,7 @@ class InterpolationNetworks {
   // 0 .. kMagnitudes - 1 and of the escape, of which those beyond its own magnitudes are not used. Throws std::invalid_argument when
   // they are not that.
   explicit InterpolationNetworks(std::span<const uint8_t> bytes);
-  static constexpr size_t byteLength() { return 2 * Layers::byteLength() + kContexts * (kMagnitudes + 1); }
+  static constexpr size_t byteLength() { return 2 * Layers::kByteLength + kContexts * (kMagnitudes + 1); }
 
   std::array<Layers, 2> passes;
   std::array<std::array<uint32_t, kMagnitudes + 1>, kContexts> priors;

@@ -53,7 +53,7 @@ struct Vectors<T, 1> {
   using Vector __attribute__((vector_size(kBytes))) = T;
   Vector v;
 
-  static Vectors all(T x) { return {Vector{} + x}; }
+  static Vectors all(T x) { return {x - Vector{}}; }  // x as it is, -0 too
   static Vectors load(const T* from) {
     Vectors out;
     std::memcpy(&out.v, from, sizeof out.v);

@@ -45,27 +45,19 @@ struct NetOutput {
   int32_t tail;   // 0..3
 };
 
-// A network without the distributions that its outputs choose among.
+// A network without the distributions that its outputs choose among. Bytes: for each layer its weights (s8, output by output),
+// biases (s32, little-endian) and shifts (u8).
 struct Layers {
-  // Bytes: for each layer its weights (s8, output by output), biases (s32, little-endian) and shifts (u8). Throws
-  // std::invalid_argument when they are not that.
-  explicit Layers(std::span<const uint8_t> bytes);
-  static constexpr size_t byteLength() {
-    return kNetHidden1 * (kNetInputs + 5) + kNetHidden2 * (kNetHidden1 + 5) + kNetOutputs * (kNetHidden2 + 5);
-  }
+  static constexpr size_t kByteLength = kNetHidden1 * (kNetInputs + 5) + kNetHidden2 * (kNetHidden1 + 5) + kNetOutputs * (kNetHidden2 + 5);
 
   Dense<kNetInputs, kNetHidden1> first;
   Dense<kNetHidden1, kNetHidden2> second;
   Dense<kNetHidden2, 8> third;  // three outputs, and room to fill a vector
 };
 
-// Counts that distributions start from are small floats of a byte: from 8 up, eight an octave. Throws std::invalid_argument for
-// what is none.
-uint32_t countOfCode(uint8_t code);
-
 class Perceptron : public Layers {
  public:
-  // Bytes: the layers, then the first counts of the shapes. Throws std::invalid_argument when they are not that.
+  // Bytes: the layers, then the first counts of the shapes, a byte each. Throws std::invalid_argument when they are not that.
   explicit Perceptron(std::span<const uint8_t> bytes);
   static size_t byteLength();
 

@@ -1,20 +1,13 @@
-import {
-  applyCorrections,
-  CoefficientDecoder,
-  CoefficientEncoder,
-  encodeCorrections,
-  keepsBound,
-  storedStep,
-} from '@fieldzip/native-coder';
+import { applyCorrections, encodeCorrections, keepsBound, storedStep } from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
 import type { FieldData } from '../../field.js';
-import { currentModel, type Model, modelOfHash } from '../../models.js';
+import { currentModel } from '../../models.js';
 import { readVarint, varintBytes } from '../../varint.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { countOf, estimateBytes, stepForRmse } from '../estimate.js';
 import { bytesAt, isClose, searchRatio, searchStep, USUAL_RATIO } from '../search.js';
+import { type Coefficients, decodeCoefficients, encodeCoefficients, type Quantiser } from './coefficients.js';
 import { boundBeforeSnap, findLattice, type Lattice, snap } from './lattice.js';
-import { runPasses } from './passes.js';
 
 /**
  * Of 21 slices within bounds of 1e-1 to 1e-5 of the range, none whose estimate was above the first took fewer bits than by prediction; of those at PSNRs of 35 to 110 dB, where
@@ -23,7 +16,7 @@ import { runPasses } from './passes.js';
 const GOOD_TO = { bound: 1.6, error: 3.2 };
 
 /**
- * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from a small integer network. At a bound, a layer of corrections brings the values
+ * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from small integer networks. At a bound, a layer of corrections brings the values
  * that miss it within. Values on a lattice of their own come back exactly if what is decoded is within half its spacing: there the decoder takes the lattice's value next to it.
  *
  * Stream: for a lattice a 0, its origin and spacing (f64 each); length of the coefficients (varint, never 0), the coefficients; the corrections, to the end, for a bound only.
@@ -46,12 +39,6 @@ export const wavelet: TileCodec = {
 const LAMBDAS_FOR_ERROR = [0.11, 0.07, 0.15, 0.03, 0];
 /** With a bound, an error that grows past it has to be corrected, so that bits are worth less of it. */
 const LAMBDA_FOR_BOUND = 0.08;
-
-interface Coded {
-  readonly bytes: Uint8Array;
-  readonly rmse: number;
-  readonly reconstruction: FieldData;
-}
 
 async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Promise<EncodedTile | undefined> {
   if (goal.kind === 'lossless') {
@@ -130,12 +117,11 @@ async function encodeAtRmse(
   { kind, rmse }: Exclude<LossyGoal, { kind: 'bound' }>,
   context: TileContext,
 ): Promise<EncodedTile | undefined> {
-  const model = modelOfHash('wavelet', context.modelHash);
   const search = async (trellis: boolean) => {
     const first = stepForRmse(tile, rmse, { trellis, threads: context.threads });
     let best: Coded | undefined;
     for (const lambda of LAMBDAS_FOR_ERROR) {
-      const attempt = (step: number) => code(tile, step, { lambda, trellis }, model, context);
+      const attempt = (step: number) => code(tile, step, { lambda, trellis }, context);
       const found = kind === 'near' ? await attempt(first) : await searchStep(rmse, first, attempt);
       best = best === undefined || (found !== undefined && found.rmse > best.rmse) ? found : best;
       if (kind === 'near' || best === undefined || isClose(best.rmse, rmse)) {
@@ -168,24 +154,19 @@ async function orByTrellis<T>(
 async function code(
   tile: PreparedTile,
   step: number,
-  quantiser: { readonly lambda: number; readonly trellis: boolean },
-  model: Model,
+  quantiser: Quantiser,
   context: TileContext,
 ): Promise<Coded | undefined> {
-  const { values, rows, columns, missing = null } = tile;
-  let encoder: CoefficientEncoder<FieldData>;
-  try {
-    encoder = new CoefficientEncoder(values, rows, columns, missing, step, { ...quantiser, range: rangeOf(tile) });
-  } catch (error) {
-    if ((error as { code?: string }).code === 'FIELDZIP_STEP_TOO_SMALL') {
-      return undefined;
-    }
-    throw error;
+  const coded = await encodeCoefficients(tile, step, quantiser, context);
+  if (coded === undefined) {
+    return undefined;
   }
-  await runPasses(encoder, model, context);
-  const { bytes, squaredError, reconstruction } = encoder.finish();
-  const present = missing === null ? values.length : countOf(missing);
-  return { bytes, rmse: Math.sqrt(squaredError / present) * storedStep(step), reconstruction };
+  const present = tile.missing === undefined ? tile.values.length : countOf(tile.missing);
+  return { ...coded, rmse: Math.sqrt(coded.squaredError / present) * storedStep(step) };
+}
+
+interface Coded extends Coefficients {
+  readonly rmse: number;
 }
 
 /** Within a bound before it is snapped to the lattice, if there is one. */
@@ -196,10 +177,9 @@ async function encodeWithin(
   context: TileContext,
 ): Promise<EncodedTile | undefined> {
   const { values, rows, columns, missing = null } = tile;
-  const model = modelOfHash('wavelet', context.modelHash);
   const head = lattice === undefined ? new Uint8Array(0) : headOf(lattice);
   const attempt = async (step: number, trellis = false) => {
-    const coded = await code(tile, step, { lambda: LAMBDA_FOR_BOUND, trellis }, model, context);
+    const coded = await code(tile, step, { lambda: LAMBDA_FOR_BOUND, trellis }, context);
     if (coded === undefined) {
       return undefined;
     }
@@ -234,9 +214,7 @@ async function decode(bytes: Uint8Array, tile: PreparedTile, context: TileContex
     throw new FormatError('The coefficients of a tile are cut off.');
   }
   const end = length.next + length.value;
-  const decoder = new CoefficientDecoder(bytes.subarray(length.next, end), rows, columns, values, rangeOf(tile));
-  await runPasses(decoder, modelOfHash('wavelet', context.modelHash), context);
-  decoder.finish();
+  await decodeCoefficients(bytes.subarray(length.next, end), tile, context);
   if (end < bytes.length) {
     applyCorrections(bytes.subarray(end), values, rows, columns, missing);
   }
@@ -270,11 +248,6 @@ function latticeOf(bytes: Uint8Array): Lattice {
     );
   }
   return { origin, spacing };
-}
-
-/** Nothing that is restored lies outside the slice's values. */
-function rangeOf({ minimum, maximum }: PreparedTile) {
-  return { lowest: minimum, highest: maximum };
 }
 
 function withLength(coefficients: Uint8Array): Uint8Array {

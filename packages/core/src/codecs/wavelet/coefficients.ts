@@ -1,0 +1,102 @@
+import { CoefficientDecoder, CoefficientEncoder, decodeBands, encodeBands } from '@fieldzip/native-coder';
+import { FormatError } from '../../errors.js';
+import type { FieldData } from '../../field.js';
+import { type Model, modelOfHash, readGraph } from '../../models.js';
+import type { PreparedTile, TileContext } from '../codec.js';
+import { runPasses } from './passes.js';
+
+/** How the coefficients of a tile are coded: the first byte of theirs, where the file's model knows bands. */
+const PASSES = 0;
+const BANDS = 1;
+
+export interface Quantiser {
+  /** What a bit is worth in squared steps. */
+  readonly lambda: number;
+  /** By a trellis, which only coefficients in passes have. */
+  readonly trellis: boolean;
+}
+
+export interface Coefficients {
+  readonly bytes: Uint8Array;
+  /** Of present values, in squared (stored) steps. */
+  readonly squaredError: number;
+  readonly reconstruction: FieldData;
+}
+
+/** Undefined where the step is too small for these values. */
+export async function encodeCoefficients(
+  tile: PreparedTile,
+  step: number,
+  { lambda, trellis }: Quantiser,
+  context: TileContext,
+): Promise<Coefficients | undefined> {
+  const { values, rows, columns, missing = null } = tile;
+  const model = modelOfHash('wavelet', context.modelHash);
+  const bands = bandsOf(model);
+  const range = rangeOf(tile);
+  try {
+    if (bands !== undefined && !trellis) {
+      const coded = encodeBands(values, rows, columns, missing, step, bands, {
+        lambda,
+        range,
+        threads: context.threads,
+      });
+      return { ...coded, bytes: withForm(BANDS, coded.bytes) };
+    }
+    const encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, trellis, range });
+    await runPasses(encoder, model, context);
+    const coded = encoder.finish();
+    return bands === undefined ? coded : { ...coded, bytes: withForm(PASSES, coded.bytes) };
+  } catch (error) {
+    if ((error as { code?: string }).code === 'FIELDZIP_STEP_TOO_SMALL') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Into `tile.values`. */
+export async function decodeCoefficients(bytes: Uint8Array, tile: PreparedTile, context: TileContext): Promise<void> {
+  const { values, rows, columns } = tile;
+  const model = modelOfHash('wavelet', context.modelHash);
+  const bands = bandsOf(model);
+  const range = rangeOf(tile);
+  if (bands !== undefined && bytes[0] === BANDS) {
+    decodeBands(bytes.subarray(1), rows, columns, values, bands, { range, threads: context.threads });
+    return;
+  }
+  if (bands !== undefined && bytes[0] !== PASSES) {
+    throw new FormatError(`Expected coefficients in passes (0) or bands (1), found ${bytes[0]}.`);
+  }
+  const inPasses = bands === undefined ? bytes : bytes.subarray(1);
+  const decoder = new CoefficientDecoder(inPasses, rows, columns, values, range);
+  await runPasses(decoder, model, context);
+  decoder.finish();
+}
+
+const networks = new Map<string, Uint8Array>();
+
+/** The networks of the walk over bands, read once in this thread; undefined for a model from before there were any. */
+function bandsOf(model: Model): Uint8Array | undefined {
+  if (model.manifest.graphs.bands === undefined) {
+    return undefined;
+  }
+  let network = networks.get(model.hash);
+  if (network === undefined) {
+    network = readGraph(model, 'bands');
+    networks.set(model.hash, network);
+  }
+  return network;
+}
+
+/** Nothing that is restored lies outside the slice's values. */
+function rangeOf({ minimum, maximum }: PreparedTile) {
+  return { lowest: minimum, highest: maximum };
+}
+
+function withForm(form: number, bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(1 + bytes.length);
+  whole[0] = form;
+  whole.set(bytes, 1);
+  return whole;
+}

@@ -1,0 +1,72 @@
+import { checkValues, type EncodedCoefficients, everything, type ValueRange, type Values } from './coefficients.js';
+import { checkArray, checked, checkInteger, native } from './native.js';
+
+export interface BandOptions {
+  /** As of the coefficient coders. */
+  readonly lambda?: number;
+  readonly range?: ValueRange;
+  /** At most so many threads. Default 1. Bytes are the same for any number. */
+  readonly threads?: number;
+}
+
+/**
+ * Codes the wavelet coefficients of one tile band by band, each with distributions from a small integer network, which runs here.
+ *
+ * @param values rows x columns, row-major, all finite: missing ones filled with something smooth.
+ * @param mask not 0 where an error counts for nothing.
+ * @param step as of the coefficient coders.
+ * @param network as `packages/models` has it.
+ * @throws RangeError with the code FIELDZIP_STEP_TOO_SMALL where coefficients would have 2^30 steps or more, or values are not finite.
+ */
+export function encodeBands<T extends Values>(
+  values: T,
+  rows: number,
+  columns: number,
+  mask: Uint8Array | null,
+  step: number,
+  network: Uint8Array,
+  { lambda = 0, range = everything, threads = 1 }: BandOptions = {},
+): EncodedCoefficients<T> {
+  checkValues(values, rows, columns);
+  if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
+  checkArray('network', network, [Uint8Array]);
+  checkInteger('threads', threads, 1, 1024);
+  const { lowest, highest } = range;
+  const reconstruction = new (values.constructor as new (length: number) => T)(values.length);
+  const { bytes, squaredError } = native.encodeBands(
+    values,
+    mask,
+    rows,
+    columns,
+    step,
+    lambda,
+    lowest,
+    highest,
+    network,
+    threads,
+    reconstruction,
+  );
+  return { bytes, squaredError, reconstruction };
+}
+
+/**
+ * Undoes {@link encodeBands}, given the same shape, range and network. Allocates some 50 bytes a value.
+ *
+ * @param reconstruction rows x columns, of the type that was coded: where the values go.
+ * @throws CorruptStreamError
+ */
+export function decodeBands(
+  bytes: Uint8Array,
+  rows: number,
+  columns: number,
+  reconstruction: Values,
+  network: Uint8Array,
+  { range = everything, threads = 1 }: Omit<BandOptions, 'lambda'> = {},
+): void {
+  checkArray('bytes', bytes, [Uint8Array]);
+  checkValues(reconstruction, rows, columns);
+  checkArray('network', network, [Uint8Array]);
+  checkInteger('threads', threads, 1, 1024);
+  const { lowest, highest } = range;
+  checked(() => native.decodeBands(bytes, rows, columns, lowest, highest, network, threads, reconstruction));
+}

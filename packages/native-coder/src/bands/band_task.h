@@ -1,0 +1,50 @@
+// What a walk over a band is given. All planes lie as the band is walked: those of LH, and what is beside it, transposed, so
+// that its rows run along the smooth direction's normal as those of HL do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bands/band_network.h"
+#include "coefficients/levels.h"
+
+namespace fieldzip {
+
+struct BandPlane {
+  const float* values = nullptr;
+  size_t rows = 0, columns = 0;
+
+  bool empty() const { return rows == 0 || columns == 0; }
+  // The row at or nearest to one.
+  const float* row(ptrdiff_t i) const {
+    const ptrdiff_t last = static_cast<ptrdiff_t>(rows) - 1;
+    return values + static_cast<size_t>(i < 0 ? 0 : i > last ? last : i) * columns;
+  }
+};
+
+struct BandTask {
+  size_t orientation, level;
+  size_t rows, columns;      // of the band
+  size_t firstRow, ownRows;  // of the strip
+  BandPlane low;             // the low-pass, in steps
+  BandPlane beside[2];       // bands of this level that are known: HL for LH, both for HH
+  BandPlane parents[kOrientations];  // the level above, this orientation first
+  bool linear;               // whether there is a filter
+  int32_t* values;           // rows x columns; an encoder has the nearest integers there
+  float* zeros;              // where a 0 lies
+  // Of an encoder alone.
+  const float* wanted = nullptr;
+  float lambda64 = 0;
+  float delta[2] = {0, 0};
+};
+
+// A strip of a tile: what it learned of a band helps with the next.
+class BandStrip {
+ public:
+  virtual ~BandStrip() = default;
+  virtual void code(const BandTask& task) = 0;
+};
+
+}  // namespace fieldzip

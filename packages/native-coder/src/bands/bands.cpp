@@ -1,0 +1,108 @@
+#include "bands/bands.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "bands/band_tile.h"
+#include "coefficients/low_pass.h"
+#include "coefficients/quantised.h"
+#include "coefficients/tile.h"
+#include "coefficients/top_bits.h"
+#include "errors.h"
+#include "predict/bytes.h"
+
+namespace fieldzip {
+template <typename T>
+EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns,
+                         double step, const BandOptions& options, std::span<T> reconstruction) {
+  if (reconstruction.size() != values.size() || (!mask.empty() && mask.size() != values.size())) {
+    throw std::invalid_argument("a tile must have rows * columns values");
+  }
+  Quantised<T> quantised(values, rows, columns, step, options.lambda);
+  const auto delta = deltasOf(quantised.deltas);
+  BandTile<T> tile(rows, columns, delta);
+  const GridSize coarsest = tile.sizeAt(tile.levels());
+
+  std::vector<uint8_t> out;
+  quantised.writeHead(false, out);
+  IntervalEncoder lowCoder;
+  codeLowPass(lowCoder, quantised.lowPass, coarsest, std::span<int64_t>(quantised.integers));
+  const auto lowBytes = values.size() > 1 ? lowCoder.finish() : std::vector<uint8_t>{};
+  writeVarint(lowBytes.size(), out);
+  out.insert(out.end(), lowBytes.begin(), lowBytes.end());
+
+  const auto filters = filtersOf(tile, quantised.details);
+  out.insert(out.end(), filters.begin(), filters.end());
+
+  const size_t count = bandStripsOf(rows, columns);
+  std::vector<LaneEncoder> coders(count);
+  std::vector<std::unique_ptr<BandStrip>> strips;
+  for (LaneEncoder& coder : coders) {
+    coder.reserve(values.size() / count + values.size() / 8);
+    strips.push_back(makeBandStrip(bestIsa(), network, coder));
+  }
+  std::vector<float> wanted;
+  const float lambda64 = static_cast<float>(options.lambda / 64);
+  const std::vector<T> low(quantised.low);
+  const std::vector<T> result = tile.run(low, filters, strips, options.threads, [&](BandTask& task) {
+    wantCoefficients(task, tile, quantised.details, wanted);
+    task.lambda64 = lambda64;
+    task.delta[0] = delta[0];
+    task.delta[1] = delta[1];
+  });
+  std::vector<std::vector<uint8_t>> streams;
+  for (const LaneEncoder& coder : coders) streams.push_back(coder.finish());
+  for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
+  for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
+  return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction)};
+}
+
+template <typename T>
+void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
+                 std::span<T> reconstruction) {
+  if (rows == 0 || columns == 0 || reconstruction.size() != static_cast<size_t>(rows) * columns) {
+    throw std::invalid_argument("a tile must have rows * columns values");
+  }
+  ByteReader in(bytes);
+  const CoefficientHead head = readCoefficientHead(in);
+  if (head.trellis) throw CorruptStream("bands have no trellis");
+  BandTile<T> tile(rows, columns, head.delta);
+  const GridSize coarsest = tile.sizeAt(tile.levels());
+  std::vector<int64_t> integers(coarsest.size(), head.lowPass.first);
+  const auto lowBytes = in.take(in.varint());
+  if (reconstruction.size() > 1) {
+    IntervalDecoder coder(lowBytes);
+    codeLowPass(coder, head.lowPass, coarsest, std::span<int64_t>(integers));
+    coder.finish();
+  } else if (!lowBytes.empty()) {
+    throw CorruptStream("the tile has bytes left over");
+  }
+  typename BandTile<T>::Filters filters(tile.levels());
+  for (uint8_t& filter : filters) {
+    filter = in.byte();
+    if (filter >> kOrientations != 0) throw CorruptStream("the tile has impossible filters");
+  }
+  const size_t count = bandStripsOf(rows, columns);
+  std::vector<uint64_t> lengths(count - 1);
+  for (uint64_t& length : lengths) length = in.varint();
+  std::vector<LaneDecoder> coders;
+  coders.reserve(count);
+  for (const uint64_t length : lengths) coders.emplace_back(in.take(length));
+  coders.emplace_back(in.rest());
+  std::vector<std::unique_ptr<BandStrip>> strips;
+  for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, coder));
+  std::vector<T> low(integers.size());
+  for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
+  const std::vector<T> result = tile.run(std::move(low), filters, strips, threads, [](BandTask&) {});
+  for (const LaneDecoder& coder : coders) coder.finish();
+  const Dequantiser<T> valueOf(head.step, head.offset, range);
+  for (size_t i = 0; i < result.size(); ++i) reconstruction[i] = valueOf(result[i]);
+}
+
+template EncodedBands encodeBands<float>(const BandNetwork&, std::span<const float>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<float>);
+template EncodedBands encodeBands<double>(const BandNetwork&, std::span<const double>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<double>);
+template void decodeBands<float>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<float>);
+template void decodeBands<double>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<double>);
+
+}  // namespace fieldzip

@@ -1,0 +1,43 @@
+// The wavelet codec's coefficients band by band: HL, LH and HH of each level, coarse to fine, each in a walk that knows all
+// bands before it and, of its own, all that was coded before a site.
+//
+//   head         step, offset, deltas and the low-pass's plan as in coefficients.h
+//   varint       bytes of the low-pass's interval stream; the stream
+//   a byte       for each level, fine to coarse: bit o is set where the band of orientation o has a filter
+//   varint       bytes of the first strip's stream, if there are two
+//   the rest     a stream of four states a strip
+//
+// docs/format.md has it in full. All throw std::invalid_argument for misuse.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bands/band_network.h"
+#include "coefficients/coefficients.h"
+
+namespace fieldzip {
+
+struct EncodedBands {
+  std::vector<uint8_t> bytes;
+  double squaredError;  // in squared steps, over the sites that are not masked, of the reconstruction in T
+};
+
+struct BandOptions {
+  double lambda = 0;
+  ValueRange range;
+  size_t threads = 1;
+};
+
+// As makeCoefficientEncoder; `reconstruction` is what a decoder will give. Throws StepTooSmall.
+template <typename T>
+EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns,
+                         double step, const BandOptions& options, std::span<T> reconstruction);
+
+// Throws CorruptStream.
+template <typename T>
+void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
+                 std::span<T> reconstruction);
+
+}  // namespace fieldzip

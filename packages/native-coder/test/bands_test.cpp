@@ -1,0 +1,202 @@
+// The wavelet codec's coefficients in bands: what decodes is what the encoder said, at any size, magnitude and step, whatever
+// the networks say, on every instruction set and any number of threads.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "any_bands.h"
+#include "bands/band_tile.h"
+#include "bands/bands.h"
+#include "check.h"
+#include "errors.h"
+
+using namespace fieldzip;
+
+namespace {
+
+template <typename T>
+std::vector<T> fieldOf(int kind, uint32_t rows, uint32_t columns, double unit) {
+  std::mt19937_64 random(static_cast<uint64_t>(kind));
+  std::vector<T> values(static_cast<size_t>(rows) * columns);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double x = static_cast<double>(i % columns), y = static_cast<double>(i / columns);
+    const double noise = static_cast<double>(random() % 2001) / 1000 - 1;
+    const double kinds[] = {0, 50 * std::sin(0.1 * x) * std::cos(0.07 * y) + 0.05 * noise, noise, i == values.size() / 3 ? 1e6 : 0,
+                            (i % columns + i / columns) % 2 == 0 ? 1.0 : -1.0, x < 20 ? 0 : 100 + noise, std::exp(8 * noise)};
+    values[i] = static_cast<T>(kinds[kind] * unit);
+  }
+  return values;
+}
+
+// Returns the length of the stream, 0 if the step was refused.
+template <typename T>
+size_t roundTrip(const BandNetwork& network, const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda) {
+  std::vector<T> reconstruction(values.size()), back(values.size());
+  EncodedBands encoded;
+  try {
+    encoded = encodeBands(network, std::span<const T>(values), {}, rows, columns, step, {lambda, {}, 1}, std::span<T>(reconstruction));
+  } catch (const StepTooSmall&) {
+    return 0;
+  }
+  decodeBands(network, encoded.bytes, rows, columns, {}, 1, std::span<T>(back));
+  CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
+  if (lambda == 0 && step < 1e300) CHECK(encoded.squaredError / static_cast<double>(values.size()) < 0.6 || sizeof(T) == 4);
+  return encoded.bytes.size();
+}
+
+template <typename T>
+void coefficientsComeBack() {
+  const std::pair<uint32_t, uint32_t> shapes[] = {{1, 1}, {1, 13}, {13, 1}, {1, 200}, {300, 2}, {12, 12}, {13, 25}, {50, 70}, {33, 64}, {90, 41}};
+  const double units[] = {1, 1e-30, 1e30, sizeof(T) == 8 ? 1e300 : 1e37, sizeof(T) == 8 ? 1e-310 : 1e-42};
+  for (uint32_t seed = 0; seed < 3; ++seed) {
+    const BandNetwork network(anyBandNetwork(seed));
+    for (const auto& [rows, columns] : shapes) {
+      for (int kind = 0; kind < 7; ++kind) {
+        const double unit = units[(static_cast<uint32_t>(kind) + rows + seed) % 5];
+        const auto values = fieldOf<T>(kind, rows, columns, unit);
+        for (const double coarse : {1e-3, 0.05, 0.7, 1e4}) roundTrip(network, values, rows, columns, coarse * unit, kind % 2 == 0 ? 0 : 0.12);
+      }
+    }
+  }
+}
+
+// Coefficients of 2^29 steps, which no filter foresees.
+void theGreatestComeBack() {
+  const BandNetwork network(anyBandNetwork(4));
+  for (const int kind : {2, 3, 6}) {
+    const auto values = fieldOf<double>(kind, 60, 80, 1);
+    const double greatest = *std::max_element(values.begin(), values.end());
+    CHECK(roundTrip(network, values, 60, 80, greatest / 2e8, 0) > 0);
+  }
+}
+
+void whatDoesNotFitIsRefused() {
+  const BandNetwork network(anyBandNetwork(1));
+  const auto noise = fieldOf<double>(2, 20, 20, 1);
+  CHECK(roundTrip(network, noise, 20, 20, 1e-12, 0) == 0);
+  CHECK(roundTrip(network, std::vector<double>(400, std::nan("")), 20, 20, 1.0, 0) == 0);
+  CHECK_THROWS(roundTrip(network, noise, 20, 20, 0.0, 0), std::invalid_argument);
+  CHECK_THROWS(roundTrip(network, noise, 20, 21, 1.0, 0), std::invalid_argument);
+  CHECK_THROWS(BandNetwork(std::vector<uint8_t>(BandNetwork::byteLength() - 1)), std::invalid_argument);
+}
+
+// Every band is walked with a filter, and sampled; with wide rows and narrow ones.
+void everyInstructionSetGivesTheSameBytes() {
+  for (const auto& [rows, columns] : {std::pair{70U, 143U}, {150U, 310U}, {310U, 60U}}) {
+    for (uint32_t seed = 0; seed < 4; ++seed) {
+      const BandNetwork network(anyBandNetwork(seed));
+      for (const int kind : {1, 2, 5}) {
+        const auto values = fieldOf<float>(kind, rows, columns, 1);
+        const Quantised<float> quantised(std::span<const float>(values), rows, columns, seed % 2 == 0 ? 0.01 : 0.3, 0.1);
+        const auto walked = [&](Isa isa, auto& coder, auto&& prepare) {
+          BandTile<float> tile(rows, columns, deltasOf(quantised.deltas));
+          std::vector<std::unique_ptr<BandStrip>> strips;
+          strips.push_back(makeBandStrip(isa, network, coder));
+          return tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) { prepare(tile, task); });
+        };
+        std::vector<float> wanted;
+        const auto encoded = [&](Isa isa) {
+          LaneEncoder coder;
+          walked(isa, coder, [&](const BandTile<float>& tile, BandTask& task) {
+            wantCoefficients(task, tile, quantised.details, wanted);
+            task.lambda64 = 0.1F / 64;
+          });
+          return coder.finish();
+        };
+        const auto bytes = encoded(Isa::portable);
+        std::vector<float> first;
+        for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
+          if (isa > bestIsa()) continue;
+          CHECK(encoded(isa) == bytes);
+          LaneDecoder coder(bytes);
+          const auto back = walked(isa, coder, [](const BandTile<float>&, BandTask&) {});
+          coder.finish();
+          if (first.empty()) first = back;
+          CHECK(back == first);
+        }
+      }
+    }
+  }
+}
+
+void threadsChangeNoByte() {
+  const uint32_t rows = 700, columns = 600;
+  const BandNetwork network(anyBandNetwork(2));
+  const auto values = fieldOf<float>(1, rows, columns, 1);
+  std::vector<float> reconstruction(values.size());
+  const auto encoded = [&](size_t threads) {
+    return encodeBands(network, std::span<const float>(values), {}, rows, columns, 0.05, {0.1, {}, threads}, std::span<float>(reconstruction)).bytes;
+  };
+  const auto one = encoded(1);
+  for (const size_t threads : {2, 7}) {
+    CHECK(encoded(threads) == one);
+    std::vector<float> back(values.size());
+    decodeBands(network, one, rows, columns, {}, threads, std::span<float>(back));
+    CHECK(back == reconstruction);
+  }
+}
+
+// What the filter is for: a field of few frequencies is foretold by it, from what the stream holds anyway.
+void theFilterLearnsAFieldOfFewFrequencies() {
+  const uint32_t rows = 256, columns = 256;
+  std::vector<float> values(rows * columns);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float x = static_cast<float>(i % columns), y = static_cast<float>(i / columns);
+    values[i] = std::sin(1.9F * x + 0.6F * y) + std::sin(0.8F * x - 2.1F * y) + 0.5F * std::cos(2.6F * x + 2.2F * y);
+  }
+  const Quantised<float> quantised(std::span<const float>(values), rows, columns, 1e-3, 0);
+  const BandNetwork network(quietBandNetwork());
+  size_t bytes[2];
+  for (const uint8_t filter : {0, 7}) {
+    BandTile<float> tile(rows, columns, deltasOf(quantised.deltas));
+    LaneEncoder coder;
+    std::vector<std::unique_ptr<BandStrip>> strips;
+    strips.push_back(makeBandStrip(bestIsa(), network, coder));
+    std::vector<float> wanted;
+    tile.run(quantised.low, BandTile<float>::Filters(tile.levels(), filter), strips, 1, [&](BandTask& task) { wantCoefficients(task, tile, quantised.details, wanted); });
+    bytes[filter == 0 ? 0 : 1] = coder.finish().size();
+  }
+  CHECK(2 * bytes[1] < bytes[0]);
+}
+
+void damageIsNoCrash() {
+  for (const auto& [rows, columns] : {std::pair{40U, 30U}, {600U, 500U}}) {
+    const BandNetwork network(anyBandNetwork(3));
+    const auto values = fieldOf<float>(1, rows, columns, 1);
+    std::vector<float> reconstruction(values.size());
+    const auto sound = encodeBands(network, std::span<const float>(values), {}, rows, columns, 0.5, {0, {}, 1}, std::span<float>(reconstruction)).bytes;
+    std::mt19937 random(1);
+    size_t refused = 0;
+    const int rounds = rows == 40 ? 3000 : 30;
+    for (int i = 0; i < rounds; ++i) {
+      auto bytes = sound;
+      bytes[random() % std::min<size_t>(bytes.size(), i % 2 == 0 ? 40 : bytes.size())] ^= static_cast<uint8_t>(1 + random() % 255);
+      if (i % 5 == 0) bytes.resize(random() % bytes.size());
+      std::vector<float> back(values.size());
+      try {
+        decodeBands(network, bytes, rows, columns, {}, 2, std::span<float>(back));
+      } catch (const CorruptStream&) {
+        ++refused;
+      }
+    }
+    CHECK(refused > static_cast<size_t>(rounds) / 2);
+  }
+}
+
+}  // namespace
+
+int main() {
+  RUN(coefficientsComeBack<float>);
+  RUN(coefficientsComeBack<double>);
+  RUN(theGreatestComeBack);
+  RUN(whatDoesNotFitIsRefused);
+  RUN(everyInstructionSetGivesTheSameBytes);
+  RUN(threadsChangeNoByte);
+  RUN(theFilterLearnsAFieldOfFewFrequencies);
+  RUN(damageIsNoCrash);
+  return 0;
+}

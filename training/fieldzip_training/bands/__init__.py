@@ -1,0 +1,1 @@
+"""The wavelet codec's walk over bands: its networks, one an orientation."""

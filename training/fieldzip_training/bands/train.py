@@ -1,0 +1,92 @@
+"""Trains the networks of the walk over bands on sites.
+
+    python -m fieldzip_training.bands.train --sites train.bin --valid valid.bin --out bands.bin --minutes 15
+"""
+
+import argparse
+import math
+import time
+
+import numpy as np
+import torch
+
+from ..predict.network import LOWEST_EXPONENT, code_lengths
+from .network import ORIENTATIONS, Perceptron, file_of
+from .sites import SITE
+
+
+def load(path):
+    """Of each orientation: inputs, difference, level, the unit (0) and flags (0) that code_lengths takes."""
+    sites = np.fromfile(path, SITE)
+    parts = []
+    for orientation in range(ORIENTATIONS):
+        own = sites[sites["orientation"] == orientation]
+        nothing = np.zeros(len(own), "u1")
+        parts.append([torch.from_numpy(np.ascontiguousarray(c)) for c in (own["inputs"], own["difference"], own["level"], nothing, nothing)])
+    return parts
+
+
+def take(data, index):
+    inputs, difference, level, unit, flags = (column[index] for column in data)
+    return inputs, difference, level.float(), unit.float(), flags
+
+
+def weights(level):
+    """Sites where few bits are expected count more: a loose bound's ratio is made of them. Depends on the inputs alone, so that the best distribution is still the true one."""
+    return 1 / (0.1 + torch.log2(1 + 3 * torch.exp2(level / 8 + LOWEST_EXPONENT)))
+
+
+def measures(network, sites):
+    with torch.no_grad():
+        bits, weight = code_lengths(network, *sites), weights(sites[2])
+        return f"{bits.mean():.4f} bits, weighted {(bits * weight).mean():.4f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sites", required=True)
+    parser.add_argument("--valid")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--batch", type=int, default=4096)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--from", dest="start", help="a state to start from")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    data = load(options.sites)
+    print([len(part[0]) for part in data], "sites", flush=True)
+    valid = [take(part, slice(None)) for part in load(options.valid)] if options.valid else None
+    networks = torch.nn.ModuleList(Perceptron() for _ in range(ORIENTATIONS))
+    if options.start:
+        networks.load_state_dict(torch.load(options.start))
+    optimiser = torch.optim.Adam(networks.parameters(), lr=options.rate)
+    began, step, seconds = time.time(), 0, options.minutes * 60
+    mean = [None] * ORIENTATIONS
+    average = {k: v.clone() for k, v in networks.state_dict().items()}
+    while (share := (time.time() - began) / seconds) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = options.rate * 0.5 * (1 + math.cos(math.pi * share)) + 1e-5
+        optimiser.zero_grad()
+        for orientation, (part, network) in enumerate(zip(data, networks)):
+            batch = take(part, torch.randint(len(part[0]), (options.batch,)))
+            loss = (code_lengths(network, *batch) * weights(batch[2])).mean()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            mean[orientation] = loss.item() if mean[orientation] is None else 0.99 * mean[orientation] + 0.01 * loss.item()
+        optimiser.step()
+        step += 1
+        with torch.no_grad():
+            for k, v in networks.state_dict().items():
+                average[k].lerp_(v, 0.01)
+        if step % 500 == 0:
+            said = "".join("; " + measures(*pair) for pair in zip(networks, valid)) if valid is not None else ""
+            print(f"{step} {time.time() - began:.0f} s: {' '.join(f'{m:.4f}' for m in mean)}{said}", flush=True)
+    networks.load_state_dict(average)
+    torch.save(networks.state_dict(), options.out + ".pt")
+    with open(options.out, "wb") as out:
+        out.write(file_of(networks))
+
+
+if __name__ == "__main__":
+    main()
