@@ -12,6 +12,9 @@ import numpy as np
 
 FERRET = Path("/usr/share/ferret-vis/data")  # Debian package ferret-datasets
 NCARG = Path("/usr/share/ncarg/data/cdf")  # Debian package libncarg-data
+STARS = Path("/usr/lib/R/site-library/stars/nc")  # Debian package r-cran-stars
+
+RAIN_OF_AN_HOUR = "Total_precipitation_surface_1_Hour_Accumulation"
 
 # name, file, variable (None: the file is an array), index of the slice, raw shape where the file does not say it.
 BENCH = [
@@ -40,6 +43,10 @@ HELD_OUT = [
     ("panel2_FSD", NCARG / "panel2.nc", "FSD", (0,), None),
     ("ice5g_topo", NCARG / "ice5g_21k_1deg.nc", "Topo", (), None),
     ("trinidad", NCARG / "trinidad.nc", "data", np.s_[:1024, :1024], None),
+    # Precipitation: of an hour, by radar and gauges, of which much is zero; and of a month.
+    ("rain_hour_6", STARS / "test_stageiv_xyt.nc", RAIN_OF_AN_HOUR, (6,), None),
+    ("rain_hour_16", STARS / "test_stageiv_xyt.nc", RAIN_OF_AN_HOUR, (16,), None),
+    ("rain_month", STARS / "bcsd_obs_1999.nc", "pr", (8,), None),
 ]
 
 
