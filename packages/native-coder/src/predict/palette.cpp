@@ -94,7 +94,7 @@ Palette makePalette(std::span<const uint64_t> indices) {
   GapModels models;
   for (size_t i = 1; i < values.size(); ++i) codeGap(coder, models, values[i] - values[i - 1]);
   coder.finish();
-  if (saved < 1.2 * 8.0 * static_cast<double>(bytes.size()) + 0.02 * static_cast<double>(indices.size())) return palette;
+  if (saved < 1.2 * 8.0 * static_cast<double>(bytes.size()) + kLeastSaved * static_cast<double>(indices.size())) return palette;
   palette.values = std::move(values);
   palette.bytes = std::move(bytes);
   return palette;

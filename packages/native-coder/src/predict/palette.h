@@ -13,6 +13,9 @@ struct Palette {
   std::vector<uint8_t> bytes;    // their coded gaps
 };
 
+// Bits a value that ranks must save.
+inline constexpr double kLeastSaved = 0.02;
+
 // The distinct values of `indices` (less the minimum, known ones only), or an empty palette when ranks would save less
 // than the table costs.
 Palette makePalette(std::span<const uint64_t> indices);
