@@ -45,6 +45,10 @@ template <typename T, typename Index>
 std::vector<Index> indicesOf(std::span<const T> lattice, std::span<const uint8_t> mask, T minimum, uint64_t step, int raw,
                              const Palette& palette) {
   std::vector<Index> indices(lattice.size());
+  if (mask.empty() && palette.values.empty() && step == 1 && raw == 0) {
+    for (size_t i = 0; i < lattice.size(); ++i) indices[i] = static_cast<Index>(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum));
+    return indices;
+  }
   for (size_t i = 0; i < lattice.size(); ++i) {
     if (!mask.empty() && mask[i] != 0) continue;
     uint64_t index = static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum);
@@ -121,22 +125,22 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
     else attempts.plain(plan, effort != PredictEffort::fast);
   };
   if (effort == PredictEffort::fast) {
-    attempt(makePlan(view, kBalancedOrder, true));
+    attempt(makePlan(view, kBalancedOrder, means.threads, true));
   } else if (effort == PredictEffort::balanced) {
     // More neighbours cost time everywhere and pay on few fields; the samples tell which.
     double bits[2] = {};
     forEachOf(2, means.threads, [&](size_t i) { bits[i] = estimateOrder(view, i == 0 ? kBalancedOrder : kManyOrder); });
     const bool many = bits[1] < bits[0] - kWorthMany;
-    const Plan plan = makePlan(view, many ? kManyOrder : kBalancedOrder);
+    const Plan plan = makePlan(view, many ? kManyOrder : kBalancedOrder, means.threads);
     attempt(plan);
     if (strips && 8 * attempts.best().size() > kNoisyBits * indices.size()) {
       attempts.plain(plan, true);
-      attempts.plain(makePlan(view, 0), true);
+      attempts.plain(makePlan(view, 0, means.threads), true);
       attempts.asking(plan, *network);
     }
   } else {
     for (const int order : {kBalancedOrder, kManyOrder, kMaxOrder}) {
-      const Plan plan = makePlan(view, order);
+      const Plan plan = makePlan(view, order, means.threads);
       if (order == kBalancedOrder) attempts.plain(plan, false);
       attempts.plain(plan, true);
       for (const Filters filters : {Filters::none, Filters::wide, Filters::deep}) {
@@ -146,7 +150,7 @@ std::vector<uint8_t> encodeIndices(std::vector<Index> indices, const uint8_t* ma
     }
   }
   // Few values do not pay for many coefficients, and cost no time.
-  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(makePlan(view, 0));
+  if (effort == PredictEffort::best || indices.size() <= kFewValues) attempt(makePlan(view, 0, means.threads));
   return std::move(attempts.best());
 }
 
@@ -158,10 +162,12 @@ std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t>
   T minimum = std::numeric_limits<T>::max(), maximum = std::numeric_limits<T>::min();
   size_t count = 0;
   for (size_t i = 0; i < lattice.size(); ++i) {
-    if (!known(i)) continue;
-    minimum = std::min(minimum, lattice[i]);
-    maximum = std::max(maximum, lattice[i]);
-    ++count;
+    // Without branches, as compilers make vectors of it.
+    const T value = lattice[i];
+    const bool present = mask.empty() || mask[i] == 0;
+    minimum = present && value < minimum ? value : minimum;
+    maximum = present && value > maximum ? value : maximum;
+    count += present ? 1 : 0;
   }
   if (count == 0) minimum = maximum = 0;
 
@@ -172,19 +178,22 @@ std::vector<uint8_t> encode(std::span<const T> lattice, std::span<const uint8_t>
     writeSigned(minimum, out);
     return out;
   }
-  std::vector<uint64_t> given;
-  given.reserve(count);
-  uint64_t step = 0;
-  for (size_t i = 0; i < lattice.size(); ++i) {
-    if (!known(i)) continue;
-    given.push_back(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum));
-    if (step != 1) step = std::gcd(step, given.back());
+  uint64_t step = 1;
+  Palette palette;
+  if (!fillsItsRange(lattice, mask, minimum, width, count)) {
+    std::vector<uint64_t> given;
+    given.reserve(count);
+    step = 0;
+    for (size_t i = 0; i < lattice.size(); ++i) {
+      if (!known(i)) continue;
+      given.push_back(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum));
+      if (step != 1) step = std::gcd(step, given.back());
+    }
+    if (step != 1) {
+      for (uint64_t& value : given) value /= step;
+    }
+    palette = makePalette(given);
   }
-  if (step != 1) {
-    for (uint64_t& value : given) value /= step;
-  }
-  Palette palette = makePalette(given);
-  given = {};
   out.push_back(static_cast<uint8_t>(palette.values.empty() ? Form::stepped : Form::palette));
   writeSigned(minimum, out);
   writeVarint(step, out);
@@ -280,6 +289,10 @@ void decode(std::span<const uint8_t> bytes, std::span<const uint8_t> mask, size_
     lowBits.finish();
   }
   using Unsigned = std::make_unsigned_t<T>;
+  if (mask.empty() && palette.empty() && step == 1) {
+    for (T& value : lattice) value = static_cast<T>(static_cast<Unsigned>(value) + static_cast<Unsigned>(minimum));
+    return;
+  }
   for (size_t i = 0; i < lattice.size(); ++i) {
     if (!known(i)) continue;
     const uint64_t index = static_cast<Unsigned>(lattice[i]);

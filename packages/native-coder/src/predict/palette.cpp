@@ -94,11 +94,42 @@ Palette makePalette(std::span<const uint64_t> indices) {
   GapModels models;
   for (size_t i = 1; i < values.size(); ++i) codeGap(coder, models, values[i] - values[i - 1]);
   coder.finish();
-  if (saved < 1.2 * 8.0 * static_cast<double>(bytes.size()) + 0.02 * static_cast<double>(indices.size())) return palette;
+  if (saved < 1.2 * 8.0 * static_cast<double>(bytes.size()) + kLeastSaved * static_cast<double>(indices.size())) return palette;
   palette.values = std::move(values);
   palette.bytes = std::move(bytes);
   return palette;
 }
+
+template <typename T>
+bool fillsItsRange(std::span<const T> lattice, std::span<const uint8_t> mask, T minimum, uint64_t width, size_t count) {
+  if (width >= std::max<uint64_t>(1U << 16, 2 * count)) return false;
+  std::vector<uint8_t> seen(static_cast<size_t>(width) + 1);
+  const auto each = [&](auto visit) {
+    for (size_t i = 0; i < lattice.size(); ++i) {
+      if (mask.empty() || mask[i] == 0) visit(static_cast<size_t>(static_cast<uint64_t>(lattice[i]) - static_cast<uint64_t>(minimum)));
+    }
+  };
+  each([&](size_t index) { seen[index] = 1; });
+  if (std::find(seen.begin(), seen.end(), uint8_t{0}) == seen.end()) return true;
+  bool neighbours = false;
+  std::vector<float> saved(seen.size());
+  for (size_t low = 0, at = 0; at < width;) {
+    size_t high = at + 1;
+    while (seen[high] == 0) ++high;
+    neighbours = neighbours || high == at + 1;
+    // As makePalette counts what ranks save.
+    const size_t sides = at > 0 ? 2 : 1;
+    if (high - low > sides) saved[at] = static_cast<float>(std::log2(static_cast<double>(high - low) / static_cast<double>(sides)));
+    if (high == width) saved[high] = static_cast<float>(std::log2(static_cast<double>(high - at)));
+    low = at;
+    at = high;
+  }
+  double sum = 0;
+  each([&](size_t index) { sum += static_cast<double>(saved[index]); });
+  return neighbours && sum < kLeastSaved * static_cast<double>(count);
+}
+template bool fillsItsRange(std::span<const int32_t>, std::span<const uint8_t>, int32_t, uint64_t, size_t);
+template bool fillsItsRange(std::span<const int64_t>, std::span<const uint8_t>, int64_t, uint64_t, size_t);
 
 std::vector<uint64_t> readPalette(std::span<const uint8_t> bytes, uint64_t count, uint64_t greatest) {
   // No more is allocated than the bytes can be read for: the decoder throws soon after their end.

@@ -4,10 +4,13 @@
 #include <cmath>
 #include <vector>
 
+#include "predict/samples.h"
+#include "predict/walk.h"
+#include "threads.h"
+
 namespace fieldzip {
 namespace {
 
-constexpr size_t kPatch = 16;
 constexpr size_t kSamples = 8192, kFewSamples = 4096;
 constexpr int kRounds = 6, kFewRounds = 3;
 constexpr int kScaleRounds = 16;
@@ -16,101 +19,6 @@ constexpr int kLeastOrder = 8;  // the scale's features need the first eight nei
 constexpr uint8_t kNetworkHead = 1 << 3, kWideHead = 2 << 3, kLockstepHead = 3 << 3, kDeepHead = 4 << 3;
 constexpr double kTypicalBits = 4;  // the network sees typical residuals below 2^this
 constexpr int64_t kGreatestCoefficient = int64_t{64} << kMaxCoefficientBits;
-
-struct Samples {
-  size_t count = 0;                // patch sites, a multiple of kPatch * kPatch
-  int order = 0;
-  std::vector<double> rows;        // order differences to the west neighbour and the value's own, one site after the other
-  std::vector<uint8_t> usable;     // the site and all its neighbours are known
-  std::vector<double> magnitude;   // |residual|
-  std::vector<double> local;       // mean of that over the surroundings
-
-  size_t stride() const { return static_cast<size_t>(order) + 1; }
-  const double* site(size_t i) const { return rows.data() + i * stride(); }
-};
-
-// Patches lie on a jittered grid. Only interior sites are taken: what stands in for values beyond a border poisons the fit.
-template <typename Index>
-Samples takeSamples(const LatticeView<Index>& lattice, int order, size_t most) {
-  Samples samples;
-  samples.order = order;
-  const size_t top = kReach, left = kReach;
-  if (lattice.rows <= top + 2 || lattice.columns <= 2 * left + 2) return samples;
-  const size_t height = lattice.rows - top, width = lattice.columns - 2 * left;
-  const size_t down = (height + kPatch - 1) / kPatch, across = (width + kPatch - 1) / kPatch;
-  const size_t wanted = most / (kPatch * kPatch);
-  const size_t patches = std::min(down * across, wanted);
-  for (size_t p = 0; p < patches; ++p) {
-    size_t row0, column0;
-    if (down * across <= wanted) {
-      row0 = top + p / across * kPatch;
-      column0 = left + p % across * kPatch;
-    } else {
-      // A low-discrepancy sequence (the plastic number) spreads any number of patches evenly.
-      const double u = 0.5 + 0.7548776662466927 * static_cast<double>(p + 1);
-      const double v = 0.5 + 0.5698402909980532 * static_cast<double>(p + 1);
-      row0 = top + static_cast<size_t>((u - std::floor(u)) * static_cast<double>(height - std::min(height, kPatch) + 1));
-      column0 = left + static_cast<size_t>((v - std::floor(v)) * static_cast<double>(width - std::min(width, kPatch) + 1));
-    }
-    for (size_t site = 0; site < kPatch * kPatch; ++site) {
-      const size_t row = row0 + site / kPatch, column = column0 + site % kPatch;
-      bool usable = row < lattice.rows && column < left + width && lattice.known(row * lattice.columns + column);
-      const size_t base = samples.rows.size();
-      samples.rows.resize(base + samples.stride());
-      if (usable) {
-        const double west = lattice.at(row * lattice.columns + column - 1);
-        for (int k = 0; k < order && usable; ++k) {
-          const Offset offset = kNeighbours[static_cast<size_t>(k)];
-          const size_t at = static_cast<size_t>(static_cast<ptrdiff_t>(row) + offset.dy) * lattice.columns +
-                            static_cast<size_t>(static_cast<ptrdiff_t>(column) + offset.dx);
-          usable = lattice.known(at);
-          samples.rows[base + static_cast<size_t>(k)] = lattice.at(at) - west;
-        }
-        samples.rows[base + static_cast<size_t>(order)] = lattice.at(row * lattice.columns + column) - west;
-      }
-      samples.usable.push_back(usable ? 1 : 0);
-      ++samples.count;
-    }
-  }
-  samples.magnitude.resize(samples.count);
-  samples.local.resize(samples.count);
-  return samples;
-}
-
-// Mean magnitude over the 5x5 surroundings inside the patch: sums along rows first, then along columns.
-void localMeans(Samples& samples) {
-  constexpr int kSide = static_cast<int>(kPatch), kRadius = 2;
-  for (size_t base = 0; base < samples.count; base += kPatch * kPatch) {
-    std::array<double, kPatch * kPatch> sums{}, counts{};
-    for (int row = 0; row < kSide; ++row) {
-      const size_t start = base + static_cast<size_t>(row * kSide);
-      for (int column = 0; column < kSide; ++column) {
-        double sum = 0, count = 0;
-        for (int c = std::max(0, column - kRadius); c <= std::min(kSide - 1, column + kRadius); ++c) {
-          const size_t at = start + static_cast<size_t>(c);
-          sum += samples.usable[at] ? samples.magnitude[at] : 0.0;
-          count += samples.usable[at];
-        }
-        sums[static_cast<size_t>(row * kSide + column)] = sum;
-        counts[static_cast<size_t>(row * kSide + column)] = count;
-      }
-    }
-    for (int row = 0; row < kSide; ++row) {
-      double* local = samples.local.data() + base + static_cast<size_t>(row * kSide);
-      std::array<double, kPatch> sum{}, count{};
-      for (int r = std::max(0, row - kRadius); r <= std::min(kSide - 1, row + kRadius); ++r) {
-        for (size_t column = 0; column < kPatch; ++column) {
-          sum[column] += sums[static_cast<size_t>(r * kSide) + column];
-          count[column] += counts[static_cast<size_t>(r * kSide) + column];
-        }
-      }
-      // A residual below the lattice's own grain is no better than that grain.
-      for (size_t column = 0; column < kPatch; ++column) {
-        local[column] = (count[column] > 0 ? sum[column] / count[column] : 0.0) + 0.05;
-      }
-    }
-  }
-}
 
 double fixedPrediction(Expert expert, const double* d) {
   // d: differences to the west neighbour; 1 is north, 2 north-west.
@@ -121,33 +29,35 @@ double fixedPrediction(Expert expert, const double* d) {
   }
 }
 
-// Bits a value, but for a constant that all experts share.
-double measure(Samples& samples) {
-  localMeans(samples);
-  double sum = 0;
-  for (size_t i = 0; i < samples.count; ++i) {
-    if (samples.usable[i]) sum += std::log2(samples.local[i] + 0.2);
-  }
-  return sum;
+// Bits of all samples, but for a constant that all experts share; prediction(d): of a site, beside the west neighbour.
+template <typename Prediction>
+double measure(Samples& samples, Prediction prediction) {
+  std::array<double, kHalves> bits{};
+  samples.eachHalf([&](size_t half, size_t first, size_t last) {
+    for (size_t i = first; i < last; ++i) {
+      const double* d = samples.site(i);
+      samples.magnitude[i] = samples.usable[i] ? std::abs(d[samples.order] - prediction(d)) : 0.0;
+    }
+    localMeans(samples, first, last);
+    LogarithmSum sum;
+    for (size_t i = first; i < last; ++i) {
+      if (samples.usable[i]) sum.add(samples.local[i] + 0.2);
+    }
+    bits[half] = sum.sum();
+  });
+  return bits[0] + bits[1];
 }
 
 double measureFixed(Samples& samples, Expert expert) {
-  for (size_t i = 0; i < samples.count; ++i) {
-    const double* d = samples.site(i);
-    samples.magnitude[i] = samples.usable[i] ? std::abs(d[samples.order] - fixedPrediction(expert, d)) : 0.0;
-  }
-  return measure(samples);
+  return measure(samples, [expert](const double* d) { return fixedPrediction(expert, d); });
 }
 
 double measureFitted(Samples& samples, const std::array<double, kMaxOrder>& c) {
-  for (size_t i = 0; i < samples.count; ++i) {
-    if (!samples.usable[i]) continue;
-    const double* d = samples.site(i);
+  return measure(samples, [&c, order = samples.order](const double* d) {
     double prediction = 0;
-    for (int k = 1; k < samples.order; ++k) prediction += c[static_cast<size_t>(k)] * d[k];
-    samples.magnitude[i] = std::abs(d[samples.order] - prediction);
-  }
-  return measure(samples);
+    for (int k = 1; k < order; ++k) prediction += c[static_cast<size_t>(k)] * d[k];
+    return prediction;
+  });
 }
 
 // Solves A x = b for a positive definite A in place (lower triangle); false when A is not.
@@ -175,26 +85,58 @@ bool solve(std::vector<double>& a, std::vector<double>& b, size_t n) {
   return true;
 }
 
+// Sums of products of differences, of which the lower triangle counts; the last row is of the value's own.
+struct Normal {
+  static constexpr size_t kRoom = kMaxOrder + 2;  // columns, in whole vectors
+  double sums[kMaxOrder][kRoom] = {};
+  double used = 0;
+};
+
+#if defined(__GNUC__) || defined(__clang__)
+__attribute__((always_inline))
+#endif
+inline void addUpPlainly(const Samples& samples, size_t first, size_t last, Normal& normal) {
+  const size_t order = static_cast<size_t>(samples.order);
+  for (size_t i = first; i < last; ++i) {
+    if (!samples.usable[i]) continue;
+    const double s = samples.local[i];
+    const double weight = 1.0 / (s * (samples.magnitude[i] + 0.3 * s));
+    double d[Normal::kRoom] = {};
+    std::copy_n(samples.site(i) + 1, order, d);
+    for (size_t j = 0; j < order; ++j) {
+      const double wd = weight * d[j];
+      double* row = normal.sums[j];
+      for (size_t four = 0; four <= j; four += 4) {
+        for (size_t k = four; k < four + 4; ++k) row[k] += wd * d[k];
+      }
+    }
+    ++normal.used;
+  }
+}
+#ifdef FIELDZIP_AVX2
+__attribute__((target("avx2"))) void addUpWidely(const Samples& samples, size_t first, size_t last, Normal& normal) {
+  addUpPlainly(samples, first, last, normal);
+}
+#endif
+void addUp(const Samples& samples, size_t first, size_t last, Normal& normal) {
+#ifdef FIELDZIP_AVX2
+  if (bestIsa() != Isa::portable) return addUpWidely(samples, first, last, normal);
+#endif
+  addUpPlainly(samples, first, last, normal);
+}
+
 // Weighted least squares of the differences to the west: the coefficients then sum to 1 by themselves, and the size of
 // the values never enters. Weights 1 / (s (r + 0.3 s)) make squared error follow code length.
 bool fitOnce(const Samples& samples, std::array<double, kMaxOrder>& c) {
   const size_t n = static_cast<size_t>(samples.order) - 1;
+  std::array<Normal, kHalves> halves;
+  samples.eachHalf([&](size_t half, size_t first, size_t last) { addUp(samples, first, last, halves[half]); });
+  if (halves[0].used + halves[1].used < 4.0 * static_cast<double>(n)) return false;
   std::vector<double> a(n * n), b(n);
-  double used = 0;
-  for (size_t i = 0; i < samples.count; ++i) {
-    if (!samples.usable[i]) continue;
-    const double s = samples.local[i];
-    const double weight = 1.0 / (s * (samples.magnitude[i] + 0.3 * s));
-    const double* d = samples.site(i) + 1;
-    for (size_t j = 0; j < n; ++j) {
-      const double wd = weight * d[j];
-      double* row = a.data() + j * n;
-      for (size_t k = 0; k <= j; ++k) row[k] += wd * d[k];
-      b[j] += wd * d[n];
-    }
-    ++used;
+  for (size_t j = 0; j < n; ++j) {
+    for (size_t k = 0; k <= j; ++k) a[j * n + k] = halves[0].sums[j][k] + halves[1].sums[j][k];
+    b[j] = halves[0].sums[n][j] + halves[1].sums[n][j];
   }
-  if (used < 4.0 * static_cast<double>(n)) return false;
   double trace = 0;
   for (size_t j = 0; j < n; ++j) trace += a[j * n + j];
   // Lattice rounding puts noise of 1/12 on every value anyhow; a little more keeps the system regular.
@@ -254,8 +196,9 @@ uint8_t weightCode(double weight) {
 // Non-negative weights of the magnitudes around that make the expected magnitude the likeliest: the Itakura-Saito
 // divergence, by multiplicative updates.
 void fitScale(const Samples& samples, int rounds, Plan& plan) {
-  std::vector<double> residual(samples.count), targets;
-  std::vector<float> features;
+  std::vector<double> residual(samples.count), targets, features;
+  targets.reserve(samples.count);
+  features.reserve(samples.count * kScaleFeatures);
   for (size_t i = 0; i < samples.count; ++i) {
     if (samples.usable[i]) residual[i] = std::abs(samples.site(i)[samples.order] - predictionOf(plan, samples.site(i)));
   }
@@ -276,25 +219,32 @@ void fitScale(const Samples& samples, int rounds, Plan& plan) {
     features.insert(features.end(), f, f + kScaleFeatures);
     targets.push_back(residual[i]);
   }
-  double logarithms = 0;
-  for (const double target : targets) logarithms += std::log2(target + 0.5);
-  plan.loudness = logarithms / static_cast<double>(targets.size() + 1);
+  LogarithmSum logarithms;
+  for (const double target : targets) logarithms.add(target + 0.5);
+  plan.loudness = logarithms.sum() / static_cast<double>(targets.size() + 1);
   plan.unit = std::clamp(static_cast<int>(plan.loudness - kTypicalBits), 0, kMaxUnit);
   std::array<double, kScaleFeatures> w{0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.02, 0.02, 0.02, 0.05};
   for (int round = 0; round < rounds && targets.size() > 100; ++round) {
-    std::array<double, kScaleFeatures> up{}, down{};
-    for (size_t i = 0; i < targets.size(); ++i) {
-      const float* f = features.data() + i * kScaleFeatures;
-      double s = kLeastMagnitude;
-      for (size_t k = 0; k < kScaleFeatures; ++k) s += w[k] * static_cast<double>(f[k]);
-      const double inverse = 1.0 / s, pull = (targets[i] + kLeastMagnitude) * inverse * inverse;
-      for (size_t k = 0; k < kScaleFeatures; ++k) {
-        up[k] += static_cast<double>(f[k]) * pull;
-        down[k] += static_cast<double>(f[k]) * inverse;
+    std::array<std::array<double, kScaleFeatures>, kHalves> ups{}, downs{};
+    forEachOf(kHalves, samples.threads, [&](size_t half) {
+      const size_t middle = targets.size() / 2;
+      std::array<double, kScaleFeatures> up{}, down{};
+      for (size_t i = half == 0 ? 0 : middle; i < (half == 0 ? middle : targets.size()); ++i) {
+        const double* f = features.data() + i * kScaleFeatures;
+        std::array<double, 4> s{kLeastMagnitude};
+        for (size_t k = 0; k < kScaleFeatures; ++k) s[k % 4] += w[k] * f[k];
+        const double inverse = 1.0 / ((s[0] + s[1]) + (s[2] + s[3])), pull = (targets[i] + kLeastMagnitude) * inverse * inverse;
+        for (size_t k = 0; k < kScaleFeatures; ++k) {
+          up[k] += f[k] * pull;
+          down[k] += f[k] * inverse;
+        }
       }
-    }
+      ups[half] = up;
+      downs[half] = down;
+    });
     for (size_t k = 0; k < kScaleFeatures; ++k) {
-      if (down[k] > 0) w[k] = std::min(16.0, w[k] * up[k] / down[k]);
+      const double up = ups[0][k] + ups[1][k], down = downs[0][k] + downs[1][k];
+      if (down > 0) w[k] = std::min(16.0, w[k] * up / down);
     }
   }
   for (size_t k = 0; k < kScaleFeatures; ++k) plan.scaleWeights[k] = weightCode(w[k]);
@@ -331,9 +281,10 @@ double chooseExpert(Samples& samples, int order, int rounds, Plan& plan) {
 }  // namespace
 
 template <typename Index>
-Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift) {
+Plan makePlan(const LatticeView<Index>& lattice, int order, size_t threads, bool thrift) {
   Plan plan;
   Samples samples = takeSamples(lattice, std::max(order, kLeastOrder), thrift ? kFewSamples : kSamples);
+  samples.threads = samples.count > kFewSamples ? threads : 1;
   const double bits = chooseExpert(samples, order, thrift ? kFewRounds : kRounds, plan);
   plan.estimate = bits / static_cast<double>(std::max<size_t>(samples.count, 1));
   fitScale(samples, kScaleRounds, plan);
@@ -356,7 +307,7 @@ double estimateBits(const LatticeView<Index>& lattice) {
   for (size_t i = 0; i < samples.count; ++i) {
     samples.magnitude[i] = samples.usable[i] ? std::abs(samples.site(i)[samples.order] - predictionOf(plan, samples.site(i))) : 0.0;
   }
-  localMeans(samples);
+  localMeans(samples, 0, samples.count);
   // Where little is expected, the entropy of what was found at sites alike; else a logistic of the magnitude around, the
   // value's own left out as a decoder would have to.
   constexpr double kNetworkSaves = 0.75;
@@ -387,8 +338,8 @@ double estimateBits(const LatticeView<Index>& lattice) {
   return count > 0 ? sum / count : 0.0;
 }
 
-template Plan makePlan(const LatticeView<int32_t>&, int, bool);
-template Plan makePlan(const LatticeView<int64_t>&, int, bool);
+template Plan makePlan(const LatticeView<int32_t>&, int, size_t, bool);
+template Plan makePlan(const LatticeView<int64_t>&, int, size_t, bool);
 template double estimateOrder(const LatticeView<int32_t>&, int);
 template double estimateOrder(const LatticeView<int64_t>&, int);
 template double estimateBits(const LatticeView<int32_t>&);

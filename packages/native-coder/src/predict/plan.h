@@ -99,11 +99,12 @@ double estimateBits(const LatticeView<Index>& lattice);
 extern template double estimateBits(const LatticeView<int32_t>&);
 extern template double estimateBits(const LatticeView<int64_t>&);
 
-// Fits to patches spread over the tile. Only an encoder plans, so nothing here needs the same bits everywhere. `order`: of
+// Fits to patches spread over the tile. Only an encoder plans, so nothing here needs the same bits everywhere; but no bit
+// depends on the threads. `order`: of
 // the fitted expert, 0 or 8..30; thrift: with fewer samples and rounds; the plan has none when the tile is too small for it or a simpler expert does better.
 template <typename Index>
-Plan makePlan(const LatticeView<Index>& lattice, int order, bool thrift = false);
-extern template Plan makePlan(const LatticeView<int32_t>&, int, bool);
-extern template Plan makePlan(const LatticeView<int64_t>&, int, bool);
+Plan makePlan(const LatticeView<Index>& lattice, int order, size_t threads = 1, bool thrift = false);
+extern template Plan makePlan(const LatticeView<int32_t>&, int, size_t, bool);
+extern template Plan makePlan(const LatticeView<int64_t>&, int, size_t, bool);
 
 }  // namespace fieldzip
