@@ -1,7 +1,9 @@
+import type { PreparedTile } from './codec.js';
+
 const SAMPLES = 4096;
 
-/** Of the present values, or of numbers that stand for them, some four to eight thousand, or all of fewer: in order. */
-export function sampleOf(
+/** Of present numbers some four to eight thousand, or all of fewer: in order. */
+export function sortedSample(
   numbers: Float32Array | Float64Array | Int32Array,
   missing: Uint8Array | undefined,
 ): Float64Array {
@@ -16,7 +18,23 @@ export function sampleOf(
   return sample.subarray(0, count).sort();
 }
 
+const samples = new WeakMap<PreparedTile, Float64Array>();
+
+/** The same of a tile's values, which several ask for. */
+export function valueSample(tile: PreparedTile): Float64Array {
+  const sample = samples.get(tile) ?? sortedSample(tile.values, tile.missing);
+  samples.set(tile, sample);
+  return sample;
+}
+
 /** Each number of a sample once. */
 export function distinctOf(sorted: Float64Array): Float64Array {
-  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  const distinct = new Float64Array(sorted.length);
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) {
+      distinct[count++] = sorted[i]!;
+    }
+  }
+  return distinct.subarray(0, count);
 }

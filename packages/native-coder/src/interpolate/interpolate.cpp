@@ -62,6 +62,7 @@ void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step
 // Bits of the first byte.
 constexpr uint8_t kWide = 1, kAdvised = 2;
 constexpr size_t kBlock = 64;
+constexpr size_t kFewValues = 1 << 17;
 
 void appendDouble(double value, std::vector<uint8_t>& out) {
   const auto bits = std::bit_cast<uint64_t>(value);
@@ -117,8 +118,8 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
   const auto tables = writeTables(gathered.counts(), head);
   LanesEncoder coder(gathered.size(), tables);
   std::vector<uint8_t> out;
-  // What the decoder gives is known by now.
-  forEachOf(2, threads, [&](size_t part) {
+  // What the decoder gives is known by now. With few values, another thread takes longer to begin than there is to do.
+  forEachOf(2, values.size() < kFewValues ? 1 : threads, [&](size_t part) {
     if (part == 0) {
       const Key* end = gathered.keys() + gathered.size();
       for (size_t row = gathered.rows().size(); row-- > 0;) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "errors.h"
+#include "large_allocator.h"
 #include "predict/rans_writer.h"
 
 namespace fieldzip {
@@ -43,7 +44,7 @@ class IntervalEncoder {
     uint32_t start;
     uint32_t packed;  // width << 5 | bits
   };
-  std::vector<Interval> intervals_;
+  LargeVector<Interval> intervals_;
 };
 
 class IntervalDecoder {

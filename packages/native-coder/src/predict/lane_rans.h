@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "errors.h"
+#include "large_allocator.h"
 #include "predict/interval_rans.h"
 
 namespace fieldzip {
@@ -67,7 +68,7 @@ class LaneEncoder {
     uint32_t start;
     uint32_t packed;  // width << 7 | bits << 2 | state
   };
-  std::vector<Interval> intervals_;
+  LargeVector<Interval> intervals_;
 };
 
 class LaneDecoder {

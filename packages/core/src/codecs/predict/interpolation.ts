@@ -2,7 +2,7 @@ import { decodeInterpolated, encodeInterpolated, type InterpolationNetworks } fr
 import { scratchLike } from '../../scratch.js';
 import { rmseOf } from '../../tiles/rmse.js';
 import type { EncodedTile, Goal, PreparedTile } from '../codec.js';
-import { sampleOf } from '../sample.js';
+import { valueSample } from '../sample.js';
 import { isClose, searchStep } from '../search.js';
 
 /** The first byte of a stream. */
@@ -63,7 +63,7 @@ export function decodeInterpolation(coded: Uint8Array, tile: PreparedTile, netwo
 /**
  * Whether the values lie on a grid of their own that is coarser than the bound, told from a sample: then it takes fewer bits to name the points of that grid.
  */
-export function isCoarse({ values, missing }: PreparedTile, bound: number): boolean {
-  const sorted = sampleOf(values, missing);
+export function isCoarse(tile: PreparedTile, bound: number): boolean {
+  const sorted = valueSample(tile);
   return sorted.every((value, i) => i === 0 || value === sorted[i - 1] || value - sorted[i - 1]! > bound);
 }

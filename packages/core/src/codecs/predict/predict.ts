@@ -12,7 +12,7 @@ import type { Effort } from '../../run-options.js';
 import { scratch } from '../../scratch.js';
 import type { EncodedTile, Goal, PreparedTile, TileCodec, TileContext } from '../codec.js';
 import { middleOf } from '../middle.js';
-import { distinctOf, sampleOf } from '../sample.js';
+import { distinctOf, sortedSample, valueSample } from '../sample.js';
 import { decodeInterpolation, INTERPOLATED, interpolate, isCoarse } from './interpolation.js';
 import {
   boundForRmse,
@@ -226,10 +226,10 @@ const ALIKE = 4;
  * Whether the lattice has clearly fewer different values than the tile, told from a sample: by their number, or by how many more are alike. Where it has not, the data was
  * rounded by its producer to about the bound, or the bound is near the precision of the type, and the values themselves may take fewer bytes.
  */
-function mergesValues({ values, missing }: PreparedTile, { integers }: Lattice): boolean {
-  const sample = sampleOf(values, missing);
+function mergesValues(tile: PreparedTile, { integers }: Lattice): boolean {
+  const sample = valueSample(tile);
   const before = distinctOf(sample).length;
-  const after = distinctOf(sampleOf(integers, missing)).length;
+  const after = distinctOf(sortedSample(integers, tile.missing)).length;
   const alike = sample.length - after;
   return after < FEWER * before || (alike >= ALIKE && alike > 4 * (sample.length - before));
 }

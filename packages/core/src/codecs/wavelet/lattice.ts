@@ -1,6 +1,6 @@
 import type { FieldData } from '../../field.js';
 import type { PreparedTile } from '../codec.js';
-import { distinctOf, sampleOf } from '../sample.js';
+import { distinctOf, valueSample } from '../sample.js';
 
 /** Where the values of a tile lie: origin + integer * spacing, rounded to their type. */
 export interface Lattice {
@@ -31,7 +31,7 @@ const LEAST_PLACES = 8;
 
 /** The lattice of a tile's present values, if they are all on one whose spacing is at least `least`. That they are not is mostly told from a few of a sample. */
 export function findLattice(tile: PreparedTile, least: number): FoundLattice | undefined {
-  const sample = distinctOf(sampleOf(tile.values, tile.missing));
+  const sample = distinctOf(valueSample(tile));
   const [first, last] = [sample[0], sample.at(-1)];
   if (first === undefined || last === undefined || !(last > first && Number.isFinite(last - first))) {
     return undefined;
