@@ -145,11 +145,12 @@ void threadsChangeNoByte() {
   }
 }
 
-void damageIsNoCrash() {
+void damageIsNoCrash(int kind, uint8_t head) {
   const size_t rows = 600, columns = 1000;
   const Perceptron network(anyNetwork(1));
-  const auto lattice = anyLattice<int32_t>(0, rows * columns, columns);
+  const auto lattice = anyLattice<int32_t>(kind, rows * columns, columns);
   const auto sound = encodeLattice(std::span<const int32_t>(lattice), {}, rows, columns, PredictEffort::balanced, {&network});
+  CHECK(firstOfPlan(sound) == head);
   std::mt19937 random(9);
   size_t refused = 0;
   for (int round = 0; round < 24; ++round) {
@@ -168,6 +169,9 @@ void damageIsNoCrash() {
   CHECK_THROWS(decodeLattice(sound, {}, 31, 700, std::span<int32_t>(back), {&network}), CorruptStream);
 }
 
+void damageToACalmLatticeIsNoCrash() { damageIsNoCrash(0, kLockstepHead); }
+void damageToARoughLatticeIsNoCrash() { damageIsNoCrash(1, kDeepHead); }
+
 }  // namespace
 
 int main() {
@@ -178,6 +182,7 @@ int main() {
   RUN(everyInstructionSetGivesTheSameBytes);
   RUN(theWidestRangeComesBack);
   RUN(threadsChangeNoByte);
-  RUN(damageIsNoCrash);
+  RUN(damageToACalmLatticeIsNoCrash);
+  RUN(damageToARoughLatticeIsNoCrash);
   return 0;
 }
