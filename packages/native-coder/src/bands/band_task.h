@@ -32,6 +32,7 @@ struct BandTask {
   BandPlane beside[2];       // bands of this level that are known: HL for LH, both for HH
   BandPlane parents[kOrientations];  // the level above, this orientation first
   bool linear;               // whether there is a filter
+  size_t states;             // of the coder that take turns
   int32_t* values;           // rows x columns; an encoder has the nearest integers there
   float* zeros;              // where a 0 lies
   // Of an encoder alone.

@@ -22,6 +22,9 @@ namespace fieldzip {
 // A tile of fewer values is walked in one strip, and so is a band.
 inline constexpr size_t kLeastBandTile = 1 << 18, kLeastBandSites = 1 << 14, kLeastBandRows = 64;
 inline constexpr size_t kMostBandStrips = 2;
+// In smaller tiles the states would weigh more than they save of time.
+inline constexpr size_t kLeastOfStates = 1 << 15;
+inline size_t bandStatesOf(size_t rows, size_t columns) { return rows * columns >= kLeastOfStates ? kRansStates : 1; }
 inline size_t bandStripsOf(size_t rows, size_t columns) { return rows * columns >= kLeastBandTile ? kMostBandStrips : 1; }
 
 inline std::vector<float> transposed(const std::vector<float>& from, size_t rows, size_t columns) {
@@ -110,6 +113,7 @@ class BandTile {
         task.parents[p == o ? 0 : next++] = parents_[p].plane(turned);
       }
       task.linear = (filters >> o & 1) != 0;
+      task.states = bandStatesOf(sizes_[0].rows, sizes_[0].columns);
       task.values = integers_.data();
       task.zeros = zeros_.data();
       prepare(task);

@@ -318,11 +318,12 @@ class BandWalk {
 
   // In the order of the lanes, as many at once as there are states.
   void codeValues(const float* alive, const float* means, const int32_t* tolds, const int32_t* contexts, float* q) {
-    for (size_t from = 0; from < kLanes; from += kRansStates) {
+    const size_t states = task_.states;
+    for (size_t from = 0; from < kLanes; from += states) {
       BandSymbol<Coder> symbols[kRansStates];
       int64_t given[kRansStates] = {};
       size_t sites[kRansStates] = {};
-      for (size_t state = 0; state < kRansStates; ++state) {
+      for (size_t state = 0; state < states; ++state) {
         const size_t lane = from + state;
         if (alive[lane] == 0.0F) continue;
         const size_t site = (task_.firstRow + static_cast<size_t>(rows_[lane])) * task_.columns + static_cast<size_t>(columns_[lane]);
@@ -343,7 +344,7 @@ class BandWalk {
         symbols[state].find(coder_, state, given[state], mean64, infos_[static_cast<size_t>(std::max(told - kNetToPlain, kNetLeastScale))],
                             memory_.shapes[static_cast<size_t>(contexts[lane])], trade);
       }
-      for (size_t state = 0; state < kRansStates; ++state) {
+      for (size_t state = 0; state < states; ++state) {
         const size_t lane = from + state;
         if (alive[lane] == 0.0F) continue;
         const int64_t coded = symbols[state].finish(coder_, state, given[state]);

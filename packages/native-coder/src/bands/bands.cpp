@@ -13,6 +13,28 @@
 #include "predict/bytes.h"
 
 namespace fieldzip {
+namespace {
+
+constexpr size_t kStateBytes = 8;
+
+// States that no symbol was taken from are as at the start: a stream of one state has but that.
+std::vector<uint8_t> withoutIdleStates(std::vector<uint8_t> stream, size_t states) {
+  stream.erase(stream.begin() + static_cast<ptrdiff_t>(states * kStateBytes), stream.begin() + static_cast<ptrdiff_t>(kRansStates * kStateBytes));
+  return stream;
+}
+std::vector<uint8_t> withIdleStates(std::span<const uint8_t> bytes, size_t states) {
+  if (bytes.size() < states * kStateBytes) throw CorruptStream("the coded stream ends too early");
+  const auto after = bytes.begin() + static_cast<ptrdiff_t>(states * kStateBytes);
+  std::vector<uint8_t> stream(bytes.begin(), after);
+  for (; states < kRansStates; ++states) {
+    for (size_t i = 0; i < kStateBytes; ++i) stream.push_back(static_cast<uint8_t>(kIntervalLow >> 8 * i));
+  }
+  stream.insert(stream.end(), after, bytes.end());
+  return stream;
+}
+
+}  // namespace
+
 template <typename T>
 EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns,
                          double step, const BandOptions& options, std::span<T> reconstruction) {
@@ -52,7 +74,7 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
     task.delta[1] = delta[1];
   });
   std::vector<std::vector<uint8_t>> streams;
-  for (const LaneEncoder& coder : coders) streams.push_back(coder.finish());
+  for (const LaneEncoder& coder : coders) streams.push_back(withoutIdleStates(coder.finish(), bandStatesOf(rows, columns)));
   for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
   for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
   return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction)};
@@ -86,10 +108,12 @@ void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uin
   const size_t count = bandStripsOf(rows, columns);
   std::vector<uint64_t> lengths(count - 1);
   for (uint64_t& length : lengths) length = in.varint();
+  std::vector<std::vector<uint8_t>> streams;
+  for (const uint64_t length : lengths) streams.push_back(withIdleStates(in.take(length), bandStatesOf(rows, columns)));
+  streams.push_back(withIdleStates(in.rest(), bandStatesOf(rows, columns)));
   std::vector<LaneDecoder> coders;
   coders.reserve(count);
-  for (const uint64_t length : lengths) coders.emplace_back(in.take(length));
-  coders.emplace_back(in.rest());
+  for (const auto& stream : streams) coders.emplace_back(stream);
   std::vector<std::unique_ptr<BandStrip>> strips;
   for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, coder));
   std::vector<T> low(integers.size());

@@ -5,7 +5,7 @@
 //   varint       bytes of the low-pass's interval stream; the stream
 //   a byte       for each level, fine to coarse: bit o is set where the band of orientation o has a filter
 //   varint       bytes of the first strip's stream, if there are two
-//   the rest     a stream of four states a strip
+//   the rest     a stream of four states a strip, of one in small tiles
 //
 // docs/format.md has it in full. All throw std::invalid_argument for misuse.
 #pragma once

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CorruptStreamError, decodeBands, encodeBands, storedStep } from '../dist/index.js';
+
+/** The network that is shipped: what is said here holds for any. */
+const folder = new URL('../../models/wavelet-bands/', import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as {
+  graphs: { bands: { file: string } };
+};
+const network = new Uint8Array(readFileSync(new URL(manifest.graphs.bands.file, folder)));
+
+const field = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 90 }),
+    columns: fc.integer({ min: 1, max: 90 }),
+    wide: fc.boolean(),
+    exponent: fc.integer({ min: -30, max: 30 }),
+    noise: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 5, maxLength: 40 }),
+    spikes: fc.array(fc.nat(8099), { maxLength: 4 }),
+    masked: fc.boolean(),
+  })
+  .map(({ rows, columns, wide, exponent, noise, spikes, masked }) => {
+    const unit = 10 ** exponent;
+    const values = new (wide ? Float64Array : Float32Array)(rows * columns).map(
+      (_, i) => unit * (100 * Math.sin(0.1 * (i % columns)) + 3 * Math.cos(i / columns) + noise[i % noise.length]! / 9),
+    );
+    for (const at of spikes) values[at % values.length] = -500 * unit;
+    const mask = masked ? Uint8Array.from(values, (_, i) => (noise[(3 * i) % noise.length]! > 4 ? 1 : 0)) : null;
+    return { rows, columns, values, mask, unit };
+  });
+
+describe('coefficients in bands', () => {
+  it('decode to what the encoder said, bit for bit, near the values', () => {
+    fc.assert(
+      fc.property(field, fc.constantFrom(0.01, 0.3, 5, 300), fc.constantFrom(0, 0.12), (given, coarse, lambda) => {
+        const { rows, columns, values, mask, unit } = given;
+        const step = coarse * unit;
+        const { bytes, squaredError, reconstruction } = encodeBands(values, rows, columns, mask, step, network, {
+          lambda,
+        });
+        const back = values.slice().fill(0);
+        decodeBands(bytes, rows, columns, back, network);
+        expect(back).toEqual(reconstruction);
+        let squared = 0;
+        values.forEach((v, i) => {
+          if (!mask?.[i]) squared += ((reconstruction[i]! - v) / storedStep(step)) ** 2;
+        });
+        expect(squared).toBe(squaredError);
+        if (lambda === 0) expect(Math.sqrt(squared / values.length)).toBeLessThan(0.75 + 1e-4 / coarse);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('are refused where a stream is damaged, or give other values', () => {
+    const { values, rows, columns } = {
+      values: Float32Array.from({ length: 2400 }, (_, i) => Math.sin(i / 7)),
+      rows: 40,
+      columns: 60,
+    };
+    const { bytes } = encodeBands(values, rows, columns, null, 0.01, network);
+    const decode = (stream: Uint8Array) => decodeBands(stream, rows, columns, new Float32Array(2400), network);
+    expect(() => decode(bytes.subarray(0, bytes.length - 1))).toThrow(CorruptStreamError);
+    expect(() => decode(Uint8Array.of(...bytes, 0, 0, 0, 0))).toThrow(CorruptStreamError);
+    expect(() => decode(new Uint8Array(0))).toThrow(CorruptStreamError);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = bytes.slice();
+        damaged[at]! ^= change;
+        try {
+          decode(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CorruptStreamError);
+        }
+      }),
+    );
+  });
+
+  it('want a network of the right size, values of the shape, and a step that is not too small', () => {
+    const values = Float32Array.from({ length: 400 }, (_, i) => i % 7);
+    expect(() => encodeBands(values, 20, 20, null, 0.1, network.subarray(1))).toThrow(RangeError);
+    expect(() => encodeBands(values, 20, 21, null, 0.1, network)).toThrow(RangeError);
+    expect(() => encodeBands(values, 20, 20, null, 0, network)).toThrow(RangeError);
+    expect(() => encodeBands(values, 20, 20, null, 1e-12, network)).toThrow(
+      expect.objectContaining({ code: 'FIELDZIP_STEP_TOO_SMALL' }),
+    );
+  });
+});
