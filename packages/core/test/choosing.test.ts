@@ -27,6 +27,11 @@ function standIn(size: number, offBy: number, estimate?: number): TileCodec & { 
   };
 }
 
+/** Coding that takes a byte for so many values. */
+const bytesPer =
+  (values: number): TileCodec['encode'] =>
+  async ({ values: all }) => ({ bytes: new Uint8Array(all.length / values), restored: all });
+
 const choose = (codecs: readonly TileCodec[], goal: Parameters<typeof encodeTile>[1]) =>
   encodeTile(tile, goal, codecs, predict, context);
 
@@ -65,6 +70,23 @@ describe('of several codecs a tile takes', () => {
     expect(await chosen(10_000, standIn(3, 0, 13_000))).toBe(9);
     // Estimates of less than a bit a value are rough.
     expect(await chosen(100, standIn(3, 0, 300))).toBe(9);
+  });
+
+  it('of a large one another than the first only if that takes clearly less of its middle', async () => {
+    const wide = waves(400, 400);
+    const large = { ...tile, values: wide.data, rows: 400, columns: 400 };
+    const usual = { ...standIn(0, 0), id: 8, encode: bytesPer(4) };
+    for (const [values, takes] of [
+      [4.2, 8],
+      [6, 9],
+    ] as const) {
+      const other = { ...standIn(0, 0, 1), encode: bytesPer(values) };
+      expect((await encodeTile(large, bound, [usual, other], predict, context)).codec).toBe(takes);
+    }
+    // Not even its middle is tried where the estimate for all promises nothing.
+    const hopeless = standIn(3, 0, 39_000);
+    expect((await encodeTile(large, bound, [usual, hopeless], predict, context)).codec).toBe(8);
+    expect(hopeless.calls).toBe(0);
   });
 
   it('the better of two errors, where only the size is to be met', async () => {

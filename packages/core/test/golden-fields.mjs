@@ -9,6 +9,8 @@ function field(rows, columns, valueAt, Type = Float32Array) {
 const hills = (y, x) => 250 + (Math.abs(x - 17) * 3 + ((y * 7) % 30)) / 8 + (((x * x + 3 * y * x) % 97) - 48) / 64;
 const wide = (y, x) => ((x * y) % 13 === 0 ? 0 : (x % 2 ? -1 : 1) * 2 ** (y - 20) * (1 + x / 64));
 
+const swell = (y, x) => (y * y * (x - 40)) / 64 + (x * (x - 90) * (y + 3)) / 128;
+
 /** By the name of the file: the field, what it was asked to be, and since when such files are written. */
 export const goldenFiles = {
   // Whole slices by the predict codec (codec 3): written before there were tiles, and never again.
@@ -35,6 +37,11 @@ export const goldenFiles = {
   'tiles-wavelet-trellis-psnr.fldz': {
     field: field(45, 61, hills),
     target: { psnr: 60, codec: 'wavelet', effort: 'best' },
+  },
+  // By interpolation with networks, some missing.
+  'tiles-advised-abs.fldz': {
+    field: field(90, 110, (y, x) => (x < 9 + y / 8 ? Number.NaN : swell(y, x) + (x * x + 3 * y * x) % 97)),
+    target: { abs: 60, codec: 'predict' },
   },
   // On a lattice of its own, which the values are taken from.
   'tiles-wavelet-lattice.fldz': {

@@ -50,6 +50,7 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-predict-lockstep.fldz', 'ca13ff083728db64'],
   ['tiles-predict-strips.fldz', '87e2e5d3628aceef'],
   ['tiles-predict-deep.fldz', '250d4feb7861cc75'],
+  ['tiles-advised-abs.fldz', '9bbdfbcb444bc3b3'],
   ['tiles-interpolated-abs.fldz', '0dde22d53c8078ce'],
   ['tiles-interpolated-double.fldz', 'e1872af81ee25f4d'],
   ['tiles-predict-wide.fldz', 'd33c2f32204d9f1c'],

@@ -9,7 +9,7 @@ import type { Models } from './parameters.js';
 import { fromLogarithms, missedSites, pointwiseStream, readPointwise, toLogarithms } from './pointwise.js';
 import { rmseOf } from './rmse.js';
 import type { StoredTile } from './stream.js';
-import { bestOfMiddle } from './trial.js';
+import { CLEARLY_LESS, takesClearlyLess } from './trial.js';
 
 /** What a tile has to be: a goal of the codecs, or one that is made of theirs. */
 export type TileGoal = Goal | { readonly kind: 'pointwise'; readonly share: number };
@@ -74,37 +74,35 @@ async function smallest(
   allowed: readonly TileCodec[],
   context: TileJobContext,
 ): Promise<Candidate | undefined> {
-  let best: Candidate | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const codec of await worthTrying(tile, goal, allowed, context)) {
+  let best: { readonly codec: TileCodec; readonly candidate: Candidate; readonly cost: number } | undefined;
+  for (const { codec, estimate } of likely(tile, goal, allowed, context)) {
+    if (best !== undefined && !(await isWorthTrying(codec, estimate, best))) continue;
     const encoded = await codec.encode(tile, goal, contextOf(codec, context));
     if (encoded === undefined) continue;
     const { bytes, restored } = encoded;
     const values = tile.values.length;
     const cost = goal.kind === 'near' ? bytesAt(goal.rmse, bytes.length, rmseOf(tile, restored), values) : bytes.length;
-    if (cost < least && reaches(tile, restored, goal)) {
-      best = { codec: codec.id, pointwise: false, bytes, restored };
-      least = cost;
+    if (cost < (best?.cost ?? Number.POSITIVE_INFINITY) && reaches(tile, restored, goal)) {
+      best = { codec, candidate: { codec: codec.id, pointwise: false, bytes, restored }, cost };
     }
   }
-  return best;
+  return best?.candidate;
+
+  /** Of a large tile within a bound, an estimate and the tile's middle tell. Other goals are searched for, and the error of a part is not the tile's. */
+  async function isWorthTrying(codec: TileCodec, estimate: number, than: { codec: TileCodec; cost: number }) {
+    const middle = context.effort === 'best' || goal.kind !== 'bound' ? undefined : middleOf(tile);
+    return (
+      middle === undefined ||
+      (estimate < CLEARLY_LESS * than.cost &&
+        (await takesClearlyLess(middle, goal, codec, than.codec, one => contextOf(one, context))))
+    );
+  }
 }
 
-/** The likely codecs; of a large tile within a bound only the one that its middle tells. Other goals are searched for, and the error of a part is not the tile's. */
-async function worthTrying(
-  tile: PreparedTile,
-  goal: Goal,
-  allowed: readonly TileCodec[],
-  context: TileJobContext,
-): Promise<readonly TileCodec[]> {
-  const [first, ...others] = likely(tile, goal, allowed, context);
-  if (first === undefined || others.length === 0 || context.effort === 'best' || goal.kind !== 'bound') {
-    return first === undefined ? [] : [first, ...others];
-  }
-  const middle = middleOf(tile);
-  return middle === undefined
-    ? [first, ...others]
-    : [await bestOfMiddle(middle, goal, [first, ...others], codec => contextOf(codec, context))];
+interface Likely {
+  readonly codec: TileCodec;
+  /** Bytes; 0 where there is no estimate. */
+  readonly estimate: number;
 }
 
 /** The codecs worth trying: not those whose estimate is clearly above the least, or above what they are good for. */
@@ -113,25 +111,28 @@ function likely(
   goal: Goal,
   allowed: readonly TileCodec[],
   context: TileJobContext,
-): readonly TileCodec[] {
+): readonly Likely[] {
   const serving = allowed.filter(codec => codec.serves(goal.kind));
   if (serving.length < 2 || tile.values.length <= SMALL || context.effort === 'best') {
-    return serving;
+    return serving.map(codec => ({ codec, estimate: 0 }));
   }
-  const estimates = serving.map(codec => codec.estimate?.(tile, goal, contextOf(codec, context)));
-  if (estimates.includes(undefined)) {
-    return serving;
+  const estimates = serving.map(codec => ({
+    codec,
+    estimate: codec.estimate?.(tile, goal, contextOf(codec, context)) ?? 0,
+  }));
+  if (estimates.some(({ estimate }) => estimate === 0)) {
+    return estimates;
   }
-  const worth = serving.filter(
-    (codec, i) => 8 * estimates[i]! <= (codec.goodTo?.(goal.kind) ?? Number.POSITIVE_INFINITY) * tile.values.length,
+  const worth = estimates.filter(
+    ({ codec, estimate }) => 8 * estimate <= (codec.goodTo?.(goal.kind) ?? Number.POSITIVE_INFINITY) * tile.values.length,
   );
   if (worth.length === 1) {
     return worth;
   }
-  const least = Math.min(...(estimates as number[]));
+  const least = Math.min(...estimates.map(({ estimate }) => estimate));
   const lowRate = 8 * least < BITS_OF_LOW_RATE * tile.values.length;
   const most = (lowRate ? CLEARLY_AT_LOW_RATE : CLEARLY) * least;
-  return serving.filter((_, i) => estimates[i]! <= most);
+  return estimates.filter(({ estimate }) => estimate <= most);
 }
 
 function contextOf(codec: TileCodec, { models, ...context }: TileJobContext) {
