@@ -40,7 +40,7 @@ export const goldenFiles = {
   },
   // By interpolation with networks, some missing.
   'tiles-advised-abs.fldz': {
-    field: field(90, 110, (y, x) => (x < 9 + y / 8 ? Number.NaN : swell(y, x) + (x * x + 3 * y * x) % 97)),
+    field: field(90, 110, (y, x) => (x < 9 + y / 8 ? Number.NaN : swell(y, x) + ((x * x + 3 * y * x) % 97))),
     target: { abs: 60, codec: 'predict' },
   },
   // On a lattice of its own, which the values are taken from.

@@ -19,7 +19,12 @@ export {
   storedStep,
   type ValueRange,
 } from './coefficients.js';
-export { decodeInterpolated, encodeInterpolated, type InterpolationNetworks, type ValueInterval } from './interpolate.js';
+export {
+  decodeInterpolated,
+  encodeInterpolated,
+  type InterpolationNetworks,
+  type ValueInterval,
+} from './interpolate.js';
 export { decodeLatents, encodeLatents, type LatentShape, latentBits, quantiseLatents } from './latents.js';
 export {
   decodeExact,

@@ -124,7 +124,8 @@ function likely(
     return estimates;
   }
   const worth = estimates.filter(
-    ({ codec, estimate }) => 8 * estimate <= (codec.goodTo?.(goal.kind) ?? Number.POSITIVE_INFINITY) * tile.values.length,
+    ({ codec, estimate }) =>
+      8 * estimate <= (codec.goodTo?.(goal.kind) ?? Number.POSITIVE_INFINITY) * tile.values.length,
   );
   if (worth.length === 1) {
     return worth;

@@ -1,11 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  decodeExact,
-  decodeLatticeInto,
-  encodeExact,
-  encodeLattice,
-  estimateLattice,
-} from '@fieldzip/native-coder';
+import { decodeExact, decodeLatticeInto, encodeExact, encodeLattice, estimateLattice } from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
 import { currentModel } from '../../models.js';
 import type { Effort } from '../../run-options.js';
@@ -77,7 +71,15 @@ class Coder {
     head[0] = integers instanceof Int32Array ? LATTICE : WIDE_LATTICE;
     new DataView(head.buffer).setFloat64(1, step, true);
     const given = forCoder(integers);
-    const coded = encodeLattice(given, rows, columns, missing ?? null, this.#effort, this.#networks.walk, this.#threads);
+    const coded = encodeLattice(
+      given,
+      rows,
+      columns,
+      missing ?? null,
+      this.#effort,
+      this.#networks.walk,
+      this.#threads,
+    );
     return withHead(head, coded);
   }
 }
@@ -85,13 +87,17 @@ class Coder {
 /** Of the bytes of values that no lattice can hold. */
 const EXACT_SHARE = 0.7;
 
-/** Of the walk's estimate: what interpolation may take where that says less than `INTERPOLATED_TO` bits a value, and the exact form of values with a grid of their own. */
+/**
+ * Of the walk's estimate: what interpolation may take where that says few bits a value, and the exact form of values with a grid of their own. Where an error is searched for, a
+ * codec that is left out at one error and not at the next would have the bytes jump.
+ */
 const LEAST_SHARE = 0.3;
 
 function estimate(tile: PreparedTile, goal: Goal): number {
   const walk = estimateWalk(tile, goal);
+  const fewBits = goal.kind === 'bound' ? INTERPOLATED_TO : WALK_FROM;
   const less =
-    8 * walk < INTERPOLATED_TO * tile.values.length || (goal.kind !== 'lossless' && isCoarse(tile, toleranceOf(goal)));
+    8 * walk < fewBits * tile.values.length || (goal.kind !== 'lossless' && isCoarse(tile, toleranceOf(goal)));
   return less ? LEAST_SHARE * walk : walk;
 }
 
@@ -149,7 +155,9 @@ function suffices({ bytes }: EncodedTile, tile: PreparedTile, goal: Goal, effort
     case 'fast':
       return goal.kind === 'lossless' || !isCoarse(tile, toleranceOf(goal));
     case 'balanced':
-      return !isSmall(tile) && bytes.length < estimated && goal.kind !== 'lossless' && !isCoarse(tile, toleranceOf(goal));
+      return (
+        !isSmall(tile) && bytes.length < estimated && goal.kind !== 'lossless' && !isCoarse(tile, toleranceOf(goal))
+      );
     case 'best':
       return false;
   }
@@ -242,7 +250,12 @@ function withHead(head: Uint8Array, coded: Uint8Array): Uint8Array {
 }
 
 /** Decodes a stream of the codec into `tile.values`. */
-export function decodePredict(stream: Uint8Array, tile: PreparedTile, networks: PredictNetworks, threads: number): void {
+export function decodePredict(
+  stream: Uint8Array,
+  tile: PreparedTile,
+  networks: PredictNetworks,
+  threads: number,
+): void {
   const { values, rows, columns, missing = null } = tile;
   if (stream[0] === EXACT) {
     decodeExact(stream.subarray(1), values, rows, columns, missing, networks.walk, threads);
