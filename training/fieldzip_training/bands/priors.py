@@ -7,8 +7,9 @@ import argparse
 
 import numpy as np
 
+from ..predict.network import BINS, SHAPES
 from ..predict.priors import from_counts
-from .network import BINS, ORIENTATIONS, SHAPES
+from .network import ORIENTATIONS
 
 
 def main():

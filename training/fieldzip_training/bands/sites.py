@@ -4,11 +4,11 @@
 """
 
 import argparse
-import subprocess
 
 import numpy as np
 
 from ..data import Crops
+from ..predict.sites import feed
 
 SITE = np.dtype([("inputs", "u1", 44), ("difference", "<f4"), ("level", "<i2"), ("orientation", "u1"), ("zero", "u1")])
 OCTAVES = 15  # of steps below the standard deviation; from twice that on
@@ -34,12 +34,8 @@ def main():
     parser.add_argument("--network", help="count the bins of every shape with these networks instead")
     options = parser.parse_args()
     command = [options.tool, "priors", options.network] if options.network else [options.tool, "sites", str(options.keep)]
-    with open(options.out, "wb") as out:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out) as tool:
-            write_crops(tool.stdin, Crops(options.data, seed=options.seed, shares=SHARES), options.crops)
-            tool.stdin.close()
-    if tool.returncode != 0:
-        raise SystemExit(f"{options.tool} failed")
+    crops = Crops(options.data, seed=options.seed, shares=SHARES)
+    feed(command, lambda to: write_crops(to, crops, options.crops), options.out)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from ..predict.network import LOWEST_EXPONENT, code_lengths
-from .network import ORIENTATIONS, Perceptron, file_of
+from ..predict.train import take
+from .network import ORIENTATIONS, file_of, perceptrons
 from .sites import SITE
 
 
@@ -24,11 +25,6 @@ def load(path):
         nothing = np.zeros(len(own), "u1")
         parts.append([torch.from_numpy(np.ascontiguousarray(c)) for c in (own["inputs"], own["difference"], own["level"], nothing, nothing)])
     return parts
-
-
-def take(data, index):
-    inputs, difference, level, unit, flags = (column[index] for column in data)
-    return inputs, difference, level.float(), unit.float(), flags
 
 
 def weights(level):
@@ -57,7 +53,7 @@ def main():
     data = load(options.sites)
     print([len(part[0]) for part in data], "sites", flush=True)
     valid = [take(part, slice(None)) for part in load(options.valid)] if options.valid else None
-    networks = torch.nn.ModuleList(Perceptron() for _ in range(ORIENTATIONS))
+    networks = torch.nn.ModuleList(perceptrons())
     if options.start:
         networks.load_state_dict(torch.load(options.start))
     optimiser = torch.optim.Adam(networks.parameters(), lr=options.rate)

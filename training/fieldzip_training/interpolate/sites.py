@@ -4,11 +4,11 @@
 """
 
 import argparse
-import subprocess
 
 import numpy as np
 
 from ..data import Crops
+from ..predict.sites import feed
 
 SITE = np.dtype([("pass", "u1"), ("inputs", "u1", 32), ("difference", "<f4"), ("level", "<i2"), ("weight", "<f4")])
 LARGEST, OCTAVES = 0.5, 9  # bounds, in octaves over the standard deviation: the largest, and how far below it they go
@@ -23,14 +23,6 @@ def write_fields(to, crops, count):
         to.write(np.array(crop.shape, "<i4").tobytes() + np.float64(bound).tobytes() + crop.tobytes())
 
 
-def run(command, data, seed, count, out):
-    with open(out, "wb") as file, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file) as tool:
-        write_fields(tool.stdin, Crops(data, seed=seed, shares=SHARES), count)
-        tool.stdin.close()
-    if tool.returncode != 0:
-        raise SystemExit(f"{command[0]} failed")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
@@ -43,7 +35,8 @@ def main():
     parser.add_argument("--priors", action="store_true", help="count the magnitudes of every context instead")
     options = parser.parse_args()
     what = ["priors"] if options.priors else ["sites", str(options.keep)]
-    run([options.tool, *what, options.networks], options.data, options.seed, options.crops, options.out)
+    crops = Crops(options.data, seed=options.seed, shares=SHARES)
+    feed([options.tool, *what, options.networks], lambda to: write_fields(to, crops, options.crops), options.out)
 
 
 if __name__ == "__main__":

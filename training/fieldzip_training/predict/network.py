@@ -50,9 +50,9 @@ def clipped(y, low, high):
 
 
 class Perceptron(nn.Module):
-    def __init__(self):
+    def __init__(self, inputs=INPUTS):
         super().__init__()
-        self.first = IntegerLinear(INPUTS, HIDDEN1, INPUT_EXPONENT, HIDDEN_EXPONENT)
+        self.first = IntegerLinear(inputs, HIDDEN1, INPUT_EXPONENT, HIDDEN_EXPONENT)
         self.second = IntegerLinear(HIDDEN1, HIDDEN2, HIDDEN_EXPONENT, HIDDEN_EXPONENT)
         self.third = IntegerLinear(HIDDEN2, OUTPUTS, HIDDEN_EXPONENT, OUTPUT_EXPONENT)
         with torch.no_grad():
@@ -60,7 +60,7 @@ class Perceptron(nn.Module):
             self.third.bias.copy_(torch.tensor([0.0, 0.0, 3.0]))
 
     def forward(self, inputs):
-        """inputs: u8, sites x 32. Returns mean shift (1/16 m), level correction (1/8 octave), tail (0..255)."""
+        """inputs: u8, sites x inputs. Returns mean shift (1/16 m), level correction (1/8 octave), tail (0..255)."""
         x = (inputs.float() - 128) / 2**INPUT_EXPONENT
         x = clipped(self.first(x), 0, 255) / 2**HIDDEN_EXPONENT
         x = clipped(self.second(x), 0, 255) / 2**HIDDEN_EXPONENT

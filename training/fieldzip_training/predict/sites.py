@@ -28,6 +28,15 @@ def write_lattices(to, crops, count):
         to.write(np.array(grid.shape, "<i4").tobytes() + grid.tobytes())
 
 
+def feed(command, write, out):
+    """Runs a tool on what `write` gives it, its output into a file."""
+    with open(out, "wb") as file, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file) as tool:
+        write(tool.stdin)
+        tool.stdin.close()
+    if tool.returncode != 0:
+        raise SystemExit(f"{command[0]} failed")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
@@ -39,12 +48,8 @@ def main():
     parser.add_argument("--network", help="count the bins of every shape with this network instead")
     options = parser.parse_args()
     command = [options.tool, "priors", options.network] if options.network else [options.tool, "sites", str(options.keep)]
-    with open(options.out, "wb") as out:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out) as tool:
-            write_lattices(tool.stdin, Crops(options.data, seed=options.seed, shares=SHARES), options.crops)
-            tool.stdin.close()
-    if tool.returncode != 0:
-        raise SystemExit(f"{options.tool} failed")
+    crops = Crops(options.data, seed=options.seed, shares=SHARES)
+    feed(command, lambda to: write_lattices(to, crops, options.crops), options.out)
 
 
 if __name__ == "__main__":
