@@ -4,12 +4,11 @@
 """
 
 import argparse
-import math
-import time
 
 import numpy as np
 import torch
 
+from ..descent import descend
 from ..predict.network import LOWEST_EXPONENT, code_lengths
 from ..predict.train import take
 from .network import ORIENTATIONS, file_of, perceptrons
@@ -56,29 +55,16 @@ def main():
     networks = torch.nn.ModuleList(perceptrons())
     if options.start:
         networks.load_state_dict(torch.load(options.start))
-    optimiser = torch.optim.Adam(networks.parameters(), lr=options.rate)
-    began, step, seconds = time.time(), 0, options.minutes * 60
-    mean = [None] * ORIENTATIONS
-    average = {k: v.clone() for k, v in networks.state_dict().items()}
-    while (share := (time.time() - began) / seconds) < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * 0.5 * (1 + math.cos(math.pi * share)) + 1e-5
-        optimiser.zero_grad()
-        for orientation, (part, network) in enumerate(zip(data, networks)):
-            batch = take(part, torch.randint(len(part[0]), (options.batch,)))
-            loss = (code_lengths(network, *batch) * weights(batch[2])).mean()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            mean[orientation] = loss.item() if mean[orientation] is None else 0.99 * mean[orientation] + 0.01 * loss.item()
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            for k, v in networks.state_dict().items():
-                average[k].lerp_(v, 0.01)
-        if step % 500 == 0:
-            said = "".join("; " + measures(*pair) for pair in zip(networks, valid)) if valid is not None else ""
-            print(f"{step} {time.time() - began:.0f} s: {' '.join(f'{m:.4f}' for m in mean)}{said}", flush=True)
-    networks.load_state_dict(average)
+
+    def loss_of(orientation, network):
+        part = data[orientation]
+        batch = take(part, torch.randint(len(part[0]), (options.batch,)))
+        return (code_lengths(network, *batch) * weights(batch[2])).mean()
+
+    def said():
+        return "; ".join("valid " + measures(*pair) for pair in zip(networks, valid)) if valid is not None else ""
+
+    descend(networks, loss_of, options.minutes, options.rate, said)
     torch.save(networks.state_dict(), options.out + ".pt")
     with open(options.out, "wb") as out:
         out.write(file_of(networks))

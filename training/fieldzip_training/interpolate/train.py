@@ -4,12 +4,11 @@
 """
 
 import argparse
-import math
-import time
 
 import numpy as np
 import torch
 
+from ..descent import descend
 from ..predict.network import LOWEST_EXPONENT, Perceptron
 from .sites import SITE
 
@@ -71,27 +70,14 @@ def main():
     network = Perceptron()
     if options.start:
         network.load_state_dict(torch.load(options.start))
-    optimiser = torch.optim.Adam(network.parameters(), lr=options.rate)
-    average = {k: v.clone() for k, v in network.state_dict().items()}
-    began, step, seconds = time.time(), 0, options.minutes * 60
-    while (share := (time.time() - began) / seconds) < 1:
+
+    def loss_of(_, network):
         index = torch.randint(len(data[0]), (options.batch,))
         inputs, difference, level, weight = (column[index] for column in data)
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * 0.5 * (1 + math.cos(math.pi * share)) + 1e-5
         coded, smooth = code_lengths(network, inputs, difference, level)
-        loss = ((coded + 0.5 * smooth) * weight.clamp(max=MOST_WEIGHT)).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            for k, v in network.state_dict().items():
-                average[k].lerp_(v, 0.01)
-        if step % 500 == 0:
-            print(f"{step} {time.time() - began:.0f} s: valid {measure(network, valid, 200_000)}", flush=True)
-    network.load_state_dict(average)
+        return ((coded + 0.5 * smooth) * weight.clamp(max=MOST_WEIGHT)).mean()
+
+    descend([network], loss_of, options.minutes, options.rate, lambda: f"valid {measure(network, valid, 200_000)}")
     print(f"averaged weights: valid {measure(network, valid)}")
     torch.save(network.state_dict(), options.out)
 

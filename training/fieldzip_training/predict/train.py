@@ -4,12 +4,11 @@
 """
 
 import argparse
-import math
-import time
 
 import numpy as np
 import torch
 
+from ..descent import descend
 from .network import LOWEST_EXPONENT, Perceptron, code_lengths
 from .sites import SITE
 
@@ -53,31 +52,12 @@ def main():
     network = Perceptron()
     if options.start:
         network.load_state_dict(torch.load(options.start))
-    optimiser = torch.optim.Adam(network.parameters(), lr=options.rate)
-    began, step, seconds = time.time(), 0, options.minutes * 60
-    mean = None
-    average = {k: v.clone() for k, v in network.state_dict().items()}
-    while (share := (time.time() - began) / seconds) < 1:
+
+    def loss_of(_, network):
         batch = take(data, torch.randint(len(data[0]), (options.batch,)))
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * 0.5 * (1 + math.cos(math.pi * share)) + 1e-5
-        bits = code_lengths(network, *batch)
-        loss = (bits * weights(batch[2])).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            for k, v in network.state_dict().items():
-                average[k].lerp_(v, 0.01)
-        mean = loss.item() if mean is None else 0.99 * mean + 0.01 * loss.item()
-        if step % 500 == 0:
-            said = ""
-            if valid is not None:
-                said = f"; valid {measures(network, valid)}"
-            print(f"{step} {time.time() - began:.0f} s: {mean:.4f}{said}", flush=True)
-    network.load_state_dict(average)
+        return (code_lengths(network, *batch) * weights(batch[2])).mean()
+
+    descend([network], loss_of, options.minutes, options.rate, lambda: f"valid {measures(network, valid)}" if valid is not None else "")
     if valid is not None:
         print(f"averaged weights: valid {measures(network, valid)}")
     torch.save(network.state_dict(), options.out + ".pt")
