@@ -172,16 +172,18 @@ void boundsNearThePrecisionAreRefused() {
 // So large that its arrays are of large pages, where the system has such.
 void threadsChangeNothing() {
   const size_t rows = 830, columns = 811;
-  for (const int kind : {1, 3}) {
+  const auto any = anyNetworks(7);
+  const InterpolationNetworks* const none = nullptr;
+  for (const auto& [kind, networks] : {std::pair{1, none}, {3, none}, {1, &any}, {3, &any}}) {
     const auto values = kindOf<float>(kind, rows, columns);
     const auto mask = maskOf(2, values.size());
     const auto interval = intervalOf(values);
     for (const double share : {1e-2, 1e-5}) {
       const double bound = share * (interval.maximum - interval.minimum);
-      CHECK(keepsBound(values, mask, rows, columns, bound) > 0);
+      CHECK(keepsBound(values, mask, rows, columns, bound, networks) > 0);
       std::vector<float> alone(values.size()), together(values.size());
-      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, interval, bound, alone);
-      CHECK(bytes == encodeInterpolated<float>(values, mask, rows, columns, interval, bound, together, 3));
+      const auto bytes = encodeInterpolated<float>(values, mask, rows, columns, interval, bound, alone, 1, networks);
+      CHECK(bytes == encodeInterpolated<float>(values, mask, rows, columns, interval, bound, together, 3, networks));
       CHECK(alone == together);
     }
   }
