@@ -5,6 +5,8 @@ export interface BandOptions {
   /** As of the coefficient coders. */
   readonly lambda?: number;
   readonly range?: ValueRange;
+  /** Where values that miss a bound will be corrected: coefficients are chosen so that fewer do. Default none. */
+  readonly bound?: number;
   /** At most so many threads. Default 1. Bytes are the same for any number. */
   readonly threads?: number;
 }
@@ -25,12 +27,15 @@ export function encodeBands<T extends Values>(
   mask: Uint8Array | null,
   step: number,
   network: Uint8Array,
-  { lambda = 0, range = everything, threads = 1 }: BandOptions = {},
+  { lambda = 0, range = everything, bound, threads = 1 }: BandOptions = {},
 ): EncodedCoefficients<T> {
   checkValues(values, rows, columns);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
   checkArray('network', network, [Uint8Array]);
   checkInteger('threads', threads, 1, 1024);
+  if (bound !== undefined && !(bound > 0 && bound < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`The bound must be above 0 and finite, found ${bound}.`);
+  }
   const { lowest, highest } = range;
   const reconstruction = new (values.constructor as new (length: number) => T)(values.length);
   const { bytes, squaredError } = native.encodeBands(
@@ -45,6 +50,7 @@ export function encodeBands<T extends Values>(
     network,
     threads,
     reconstruction,
+    bound ?? 0,
   );
   return { bytes, squaredError, reconstruction };
 }
@@ -61,7 +67,7 @@ export function decodeBands(
   columns: number,
   reconstruction: Values,
   network: Uint8Array,
-  { range = everything, threads = 1 }: Omit<BandOptions, 'lambda'> = {},
+  { range = everything, threads = 1 }: Pick<BandOptions, 'range' | 'threads'> = {},
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   checkValues(reconstruction, rows, columns);

@@ -125,6 +125,7 @@ export interface Native {
     network: Uint8Array,
     threads: number,
     reconstruction: Float32Array | Float64Array,
+    bound: number,
   ): { bytes: Uint8Array; squaredError: number };
   decodeBands(
     bytes: Uint8Array,

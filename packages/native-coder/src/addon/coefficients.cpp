@@ -181,13 +181,14 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
   std::vector<uint8_t> bytes_;
 };
 
-// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, reconstruction
+// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, reconstruction, bound or 0
 Napi::Value jsEncodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const double step = number(info, 4, "step");
-    const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024)};
+    const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024),
+                              number(info, 11, "bound")};
     const BandNetwork network(array<uint8_t>(info, 8, "network"));
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> reconstruction) {
       const auto encoded = guardStep(info.Env(), [&] { return encodeBands(network, values, mask, rows, columns, step, options, reconstruction); });

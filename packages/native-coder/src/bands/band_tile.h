@@ -70,6 +70,9 @@ class BandTile {
     return {(finer.rows + 1 - offset.row) / 2, (finer.columns + 1 - offset.column) / 2};
   }
 
+  // Of the level that is walked, in steps.
+  const std::vector<T>& low() const { return low_; }
+
   // From the reconstructed low-pass of the last level, in steps, to A_0. `prepare` gets every task before it is walked: an
   // encoder adds what it wants.
   template <typename Prepare>
@@ -156,13 +159,13 @@ class BandTile {
 // A band whose coefficients are smaller on average gains too little by a filter for the time it takes.
 inline constexpr double kWorthFilter = 0.1;
 
-// Of an encoder: calls each(place among the band's as it is walked, coefficient). `details` as in A_(level-1).
-template <typename T, typename Each>
-void eachCoefficient(const BandTile<T>& tile, size_t level, size_t orientation, const std::vector<T>& details, Each each) {
+// Of an encoder: calls each(place among the band's as it is walked, coefficient, or what is given for it). `details` as in A_(level-1).
+template <typename T, typename Given, typename Each>
+void eachCoefficient(const BandTile<T>& tile, size_t level, size_t orientation, const std::vector<Given>& details, Each each) {
   const GridSize size = tile.bandSize(level, orientation), finer = tile.sizeAt(level - 1);
   const Site offset = kOrientationOffset[orientation];
   for (size_t i = 0; i < size.rows; ++i) {
-    const T* from = details.data() + (2 * i + offset.row) * finer.columns + offset.column;
+    const Given* from = details.data() + (2 * i + offset.row) * finer.columns + offset.column;
     for (size_t j = 0; j < size.columns; ++j) each(orientation == 1 ? j * size.rows + i : i * size.columns + j, from[2 * j]);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "bands/band_tile.h"
 #include "coefficients/low_pass.h"
+#include "coefficients/moves.h"
 #include "coefficients/quantised.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
@@ -67,11 +68,20 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   std::vector<float> wanted;
   const float lambda64 = static_cast<float>(options.lambda / 64);
   const std::vector<T> low(quantised.low);
+  const bool moving = options.bound > 0 && std::min(rows, columns) >= kLeastMovedSide;
+  std::vector<int8_t> moves;
   const std::vector<T> result = tile.run(low, filters, strips, options.threads, [&](BandTask& task) {
     wantCoefficients(task, tile, quantised.details, wanted);
     task.lambda64 = lambda64;
     task.delta[0] = delta[0];
     task.delta[1] = delta[1];
+    if (!moving || task.level != 1) return;
+    if (moves.empty()) {
+      moves = movesWithin<T>({values, mask, tile.sizeAt(0), quantised.step, quantised.offset, options.bound, static_cast<float>(options.lambda), delta, tile.low(), quantised.details[1]},
+                             options.threads);
+    }
+    eachCoefficient(tile, task.level, task.orientation, moves, [&](size_t at, int8_t by) { task.values[at] += by; });
+    task.lambda64 = 0;  // what is chosen now stays
   });
   std::vector<std::vector<uint8_t>> streams;
   for (const LaneEncoder& coder : coders) streams.push_back(withoutIdleStates(coder.finish(), bandStatesOf(rows, columns)));

@@ -28,6 +28,7 @@ struct BandOptions {
   double lambda = 0;
   ValueRange range;
   size_t threads = 1;
+  double bound = 0;  // if above 0, as many values as pay for it are brought within it: those that miss will be corrected
 };
 
 // As makeCoefficientEncoder; `reconstruction` is what a decoder will give. Throws StepTooSmall.

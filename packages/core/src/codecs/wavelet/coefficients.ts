@@ -14,6 +14,8 @@ export interface Quantiser {
   readonly lambda: number;
   /** By a trellis, which only coefficients in passes have. */
   readonly trellis: boolean;
+  /** Coefficients are moved so that fewer values miss this bound. Bands alone do that. */
+  readonly bound?: number;
 }
 
 export interface Coefficients {
@@ -27,7 +29,7 @@ export interface Coefficients {
 export async function encodeCoefficients(
   tile: PreparedTile,
   step: number,
-  { lambda, trellis }: Quantiser,
+  { lambda, trellis, bound }: Quantiser,
   context: TileContext,
 ): Promise<Coefficients | undefined> {
   const { values, rows, columns, missing = null } = tile;
@@ -40,6 +42,7 @@ export async function encodeCoefficients(
         lambda,
         range,
         threads: context.threads,
+        ...(bound === undefined ? {} : { bound }),
       });
       return { ...coded, bytes: withForm(BANDS, coded.bytes) };
     }

@@ -1,0 +1,190 @@
+#include "coefficients/moves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "coefficients/coefficient_model.h"
+#include "coefficients/move_search.h"
+#include "coefficients/quantised.h"
+#include "large_allocator.h"
+#include "threads.h"
+#include "wavelet/wavelet.h"
+
+namespace fieldzip {
+namespace {
+
+// Rows are searched in strips of that many and more, then where two of them meet.
+constexpr size_t kStripRows = 64;
+constexpr size_t kSweeps = 2;
+
+// What one detail of each orientation adds to the values around it, far from all ends.
+std::array<Patch, kOrientations> makePatches() {
+  constexpr size_t kLength = 32, kMiddle = 16;
+  std::array<std::array<float, kPatchSide>, 2> lines;  // of a low-pass sample, of a detail
+  for (size_t odd = 0; odd < 2; ++odd) {
+    std::array<float, kLength> line{};
+    line[kMiddle + odd] = 1;
+    waveletInverse(std::span<float>(line), 1, kLength, 1);
+    std::copy_n(line.begin() + kMiddle + odd - kPatchReach, kPatchSide, lines[odd].begin());
+  }
+  std::array<Patch, kOrientations> patches{};
+  for (size_t o = 0; o < kOrientations; ++o) {
+    const auto& across = lines[kOrientationOffset[o].row];
+    const auto& along = lines[kOrientationOffset[o].column];
+    for (size_t i = 0; i < kPatchSide; ++i) {
+      for (size_t j = 0; j < kPatchSide; ++j) patches[o].weights[i][j] = across[i] * along[j];
+    }
+  }
+  return patches;
+}
+
+// Magnitudes beyond count as this one, so that a byte holds what is around.
+constexpr int32_t kGreatestAround = 15;
+
+// Of magnitudes or of sums of them, so many rows, each with room at its ends.
+class Ring {
+ public:
+  static constexpr size_t kRows = 5, kPad = 2;
+
+  explicit Ring(size_t columns) : stride_(columns + 2 * kPad), cells_(kRows * stride_) {}
+  uint8_t* row(size_t r) { return cells_.data() + r % kRows * stride_ + kPad; }
+
+ private:
+  size_t stride_;
+  std::vector<uint8_t> cells_;
+};
+
+template <typename T>
+class Mover {
+ public:
+  Mover(const MovesTask<T>& task, size_t threads) : task_(task), threads_(threads), rows_(task.size.rows), columns_(task.size.columns) {}
+
+  std::vector<int8_t> run() {
+    moves_.assign(task_.size.size(), 0);
+    surroundings_.resize(task_.size.size());
+    decoded_.resize(task_.size.size());
+    eachStrip([&](size_t first, size_t end) { start(first, end); });
+    waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1);
+    // A vector may reach beyond the columns.
+    stride_ = (columns_ + 2 * kPatchStride) / kPatchStride * kPatchStride;
+    errors_.resize(rows_ * stride_);
+    const auto& patches = kPatches();
+    const MoveField<T> field{rows_, columns_, stride_, errors_.data(), task_.details.data(), moves_.data(), surroundings_.data(), &patches, task_.delta,
+                             static_cast<float>(task_.step / task_.bound) * kErrorUnits};
+    const Isa isa = bestIsa();
+    const size_t strips = stripCount();
+    eachStrip([&](size_t first, size_t end) {
+      findErrors(first, end);
+      const size_t from = first == 0 ? 0 : first + kMoveReach, to = end == rows_ ? end : end - kMoveReach;
+      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa, field, from, to);
+    });
+    forEachOf(strips - 1, threads_, [&](size_t i) {
+      const size_t seam = (i + 1) * rows_ / strips;
+      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa, field, seam - kMoveReach, seam + kMoveReach);
+    });
+    return std::move(moves_);
+  }
+
+ private:
+  static const std::array<Patch, kOrientations>& kPatches() {
+    static const auto patches = makePatches();
+    return patches;
+  }
+  size_t stripCount() const { return std::max<size_t>(rows_ / kStripRows, 1); }
+  template <typename Each>
+  void eachStrip(Each each) const {
+    const size_t count = stripCount();
+    forEachOf(count, threads_, [&](size_t i) { each(i * rows_ / count, (i + 1) * rows_ / count); });
+  }
+
+  // The integers that are best for bits and squared error, and what is around each of its own orientation.
+  void start(size_t first, size_t end) {
+    const size_t columns = columns_;  // a byte that is written might be a member
+    Ring magnitudes(columns);
+    std::vector<uint8_t> sums(columns + 2 * Ring::kPad);
+    const auto measure = [&](size_t r) {
+      uint8_t* to = magnitudes.row(r);
+      if (r >= rows_) {
+        std::fill_n(to, columns, uint8_t{0});
+        return;
+      }
+      const T* from = task_.details.data() + r * columns;
+      for (size_t c = 0; c < columns; ++c) {
+        const int32_t q = nearestInteger(from[c]), magnitude = q < 0 ? -q : q;
+        to[c] = static_cast<uint8_t>(magnitude < kGreatestAround ? magnitude : kGreatestAround);
+      }
+    };
+    for (size_t r = first < 2 ? 0 : first - 2; r < first + 2; ++r) measure(r);
+    for (size_t r = first; r < end; ++r) {
+      measure(r + 2);
+      const uint8_t *above = magnitudes.row(r + 3), *own = magnitudes.row(r), *below = magnitudes.row(r + 2);  // five rows on is the same row
+      uint8_t* sum = sums.data() + Ring::kPad;
+      for (size_t c = 0; c < columns; ++c) sum[c] = static_cast<uint8_t>((above[c] + below[c]) + 2 * own[c]);
+      uint8_t* around = surroundings_.data() + r * columns;
+      for (size_t c = 0; c < columns; ++c) around[c] = static_cast<uint8_t>((sums[c] + sums[c + 4]) + 2 * sum[c] - 4 * own[c]);
+      startRow(task_.details.data() + r * columns, around, moves_.data() + r * columns, decoded_.data() + r * columns);
+      if (r % 2 == 0) {
+        const T* low = task_.low.data() + r / 2 * ((columns + 1) / 2);
+        for (size_t c = 0; c < columns; c += 2) decoded_[r * columns + c] = low[c / 2];
+      }
+    }
+  }
+  // An integer is moved towards 0 where that saves more bits than the squared error is worth.
+  void startRow(const T* wanted, const uint8_t* around, int8_t* moves, T* decoded) const {
+    const size_t columns = columns_;
+    const float delta[2] = {task_.delta[0], task_.delta[1]};
+    const float lambda = task_.lambda;
+    for (size_t c = 0; c < columns; ++c) {
+      const int32_t q = nearestInteger(wanted[c]), magnitude = q < 0 ? -q : q;
+      const T size = std::abs(wanted[c]);
+      const bool one = magnitude == 1;
+      const float off = static_cast<float>(size - static_cast<T>(magnitude)), nearer = one ? delta[0] : delta[1];
+      const float more = one ? (1 - nearer) * (2 * off + (1 + nearer)) : 2 * off + (1 + 2 * nearer);
+      const float share = static_cast<float>(around[c]) + kBitsFrom;
+      const float saved = lambda * (one ? kBitsAround + share : kBitsAround);
+      const int32_t by = (more * share < saved ? 1 : 0) & (magnitude > 0 ? 1 : 0), left = magnitude - by;
+      const T moved = static_cast<T>(left) - static_cast<T>(left == 1 ? delta[0] : delta[1]), known = left == 0 ? T{0} : moved;
+      moves[c] = static_cast<int8_t>(q < 0 ? by : -by);
+      decoded[c] = q < 0 ? -known : known;
+    }
+  }
+
+  void findErrors(size_t first, size_t end) {
+    const size_t columns = columns_;
+    const double unit = task_.step / task_.bound * static_cast<double>(kErrorUnits), inverse = 1 / task_.step;
+    for (size_t r = first; r < end; ++r) {
+      float* errors = errors_.data() + r * stride_;
+      const T* decoded = decoded_.data() + r * columns_;
+      const T* values = task_.values.data() + r * columns_;
+      for (size_t c = 0; c < columns; ++c) {
+        errors[c] = static_cast<float>((static_cast<double>(decoded[c]) - (static_cast<double>(values[c]) - task_.offset) * inverse) * unit);
+      }
+      if (!task_.mask.empty()) {
+        const uint8_t* mask = task_.mask.data() + r * columns_;
+        for (size_t c = 0; c < columns; ++c) errors[c] = mask[c] == 0 ? errors[c] : kNoMatter;
+      }
+      std::fill(errors + columns_, errors + stride_, kNoMatter);
+    }
+  }
+
+  const MovesTask<T>& task_;
+  size_t threads_, rows_, columns_, stride_ = 0;
+  std::vector<int8_t> moves_;
+  LargeVector<uint8_t> surroundings_;
+  LargeVector<T> decoded_;
+  LargeVector<float> errors_;
+};
+
+}  // namespace
+
+template <typename T>
+std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads) {
+  if (std::min(task.size.rows, task.size.columns) < kLeastMovedSide) throw std::invalid_argument("the tile is too small for moves");
+  return Mover<T>(task, threads).run();
+}
+
+template std::vector<int8_t> movesWithin<float>(const MovesTask<float>&, size_t);
+template std::vector<int8_t> movesWithin<double>(const MovesTask<double>&, size_t);
+
+}  // namespace fieldzip
