@@ -1,4 +1,5 @@
 // What move_search.h declares, for one instruction set.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -33,39 +34,47 @@ class MoveSearch {
   struct Move {
     size_t row = 0, column = 0;
     int by = 0;
-    float error = 0;  // that a weight of 1 adds
+    float error = 0;  // that it adds where a weight is 1
     float cost = 0;
   };
-  // What a value counts, in bits: somewhat more than a correction takes, as one that is away helps its neighbours.
+  // Where a detail adds to the values.
+  struct Patch {
+    const Line *down, *along;
+    size_t row, column;
+  };
+  // What a value counts that misses.
   static constexpr float kBitsOfMiss = 6;
-  // Beyond, a coefficient would be too far off, in steps.
+  // From there on a coefficient would be too far off, in steps.
   static constexpr float kFarthest = 0.75F;
 
   static bool misses(float error) { return std::abs(error) > kErrorUnits && std::abs(error) < kNoMatter / 2; }
-
-  // Whether a patch fits; one before 0 is a great number.
-  static bool isInside(size_t at, size_t length) { return at - kPatchReach < length - 2 * kPatchReach; }
 
   // The move that pays best for the value there.
   void mend(size_t row, size_t column) {
     Move best;
     const float error = field_.errors[row * field_.stride + column];
-    for (size_t r = row - kSiteReach; r != row + kSiteReach + 1; ++r) {
-      if (!isInside(r, field_.rows)) continue;
-      for (size_t c = column - kSiteReach; c != column + kSiteReach + 1; ++c) {
-        if ((r % 2 == 0 && c % 2 == 0) || !isInside(c, field_.columns)) continue;
-        consider(r, c, error, patchAt(r, c).weights[kPatchReach + row - r][kPatchReach + column - c], best);
+    const size_t lastRow = std::min(row + kSiteReach, field_.rows - 1), lastColumn = std::min(column + kSiteReach, field_.columns - 1);
+    for (size_t r = row < kSiteReach ? 0 : row - kSiteReach; r <= lastRow; ++r) {
+      for (size_t c = column < kSiteReach ? 0 : column - kSiteReach; c <= lastColumn; ++c) {
+        if ((r | c) % 2 != 0) consider(r, c, row, column, error, best);
       }
     }
     if (best.by != 0) make(best);
   }
 
-  const Patch& patchAt(size_t r, size_t c) const { return (*field_.patches)[r % 2 == 0 ? 0 : c % 2 == 0 ? 1 : 2]; }
+  Patch patchAt(size_t r, size_t c) const {
+    Patch patch;
+    patch.down = &field_.down->at(r, patch.row);
+    patch.along = &field_.along->at(c, patch.column);
+    return patch;
+  }
 
-  void consider(size_t r, size_t c, float error, float weight, Move& best) const {
+  void consider(size_t r, size_t c, size_t row, size_t column, float error, Move& best) const {
+    const Patch patch = patchAt(r, c);
+    const float weight = patch.down->weights[row - patch.row] * patch.along->weights[column - patch.column];
     const size_t site = r * field_.columns + c;
     const T wanted = field_.details[site];
-    const int32_t nearest = nearestInteger(wanted), from = nearest + field_.moves[site];
+    const int32_t from = nearestInteger(wanted) + field_.moves[site];
     const int by = (error > 0.0F) == (weight > 0.0F) ? -1 : 1;
     const int32_t to = from + by;
     const T there = reconstructionOf<T>(to, 0.0F, field_.delta);
@@ -75,18 +84,17 @@ class MoveSearch {
     const float unit = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom);
     const float bits = unit * static_cast<float>(std::abs(to) - std::abs(from)) + static_cast<float>((to != 0) - (from != 0));
     if (bits > 2 * kBitsOfMiss) return;
-    const float cost = kBitsOfMiss * counted(r, c, change) + bits;
+    const float cost = kBitsOfMiss * counted(patch, change) + bits;
     if (cost < best.cost) best = {r, c, by, change, cost};
   }
 
-  // What the values around would count more.
-  float counted(size_t r, size_t c, float change) const {
-    const Patch& patch = patchAt(r, c);
-    const float* errors = field_.errors + (r - kPatchReach) * field_.stride + c - kPatchReach;
-    const F16 from = F16::all(kRampFrom * kErrorUnits), to = F16::all(kRampTo * kErrorUnits);
+  // How much more the values around would count.
+  float counted(const Patch& patch, float change) const {
+    const float* errors = field_.errors + patch.row * field_.stride + patch.column;
+    const F16 along = F16::load(patch.along->weights) * change, from = F16::all(kRampFrom * kErrorUnits), to = F16::all(kRampTo * kErrorUnits);
     F16 more{};
-    for (size_t i = 0; i < kPatchSide; ++i, errors += field_.stride) {
-      const F16 before = F16::load(errors), after = before + F16::load(patch.weights[i]) * change;
+    for (size_t i = 0; i < kLineSide; ++i, errors += field_.stride) {
+      const F16 before = F16::load(errors), after = before + along * patch.down->weights[i];
       more = more + (least(most(absolute(after), from), to) - least(most(absolute(before), from), to));
     }
     return sum(more);
@@ -95,9 +103,10 @@ class MoveSearch {
   void make(const Move& move) {
     int8_t& moved = field_.moves[move.row * field_.columns + move.column];
     moved = static_cast<int8_t>(moved + move.by);
-    const Patch& patch = patchAt(move.row, move.column);
-    float* errors = field_.errors + (move.row - kPatchReach) * field_.stride + move.column - kPatchReach;
-    for (size_t i = 0; i < kPatchSide; ++i, errors += field_.stride) (F16::load(errors) + F16::load(patch.weights[i]) * move.error).store(errors);
+    const Patch patch = patchAt(move.row, move.column);
+    const F16 along = F16::load(patch.along->weights) * move.error;
+    float* errors = field_.errors + patch.row * field_.stride + patch.column;
+    for (size_t i = 0; i < kLineSide; ++i, errors += field_.stride) (F16::load(errors) + along * patch.down->weights[i]).store(errors);
   }
 
   const MoveField<T>& field_;

@@ -16,10 +16,32 @@ inline constexpr float kErrorUnits = 1 / (kRampTo - kRampFrom);  // a bound
 // Of masked values and of what lies beyond the tile: no move changes what it counts.
 inline constexpr float kNoMatter = 1e9F;
 
-// A detail changes as many values each way.
-inline constexpr size_t kPatchReach = 4, kPatchSide = 2 * kPatchReach + 1, kPatchStride = 16;
-struct Patch {
-  alignas(64) float weights[kPatchSide][kPatchStride];  // 0 beyond the side
+// What a coefficient adds to the values along one dimension: as many each way, but for the ends, where what would lie beyond is
+// folded back.
+inline constexpr size_t kLineReach = 4, kLineSide = 2 * kLineReach + 1;
+struct Line {
+  alignas(64) float weights[16];  // 0 from the side on
+  size_t first;                   // the value that the first one is for; of lines far from all ends, how far before the coefficient
+};
+
+// The lines of a dimension, of low-pass samples (even) and details (odd).
+class Lines {
+ public:
+  // At least kLineSide long.
+  explicit Lines(size_t length);
+
+  // Of a coefficient; `first` is where its line starts.
+  const Line& at(size_t place, size_t& first) const {
+    const bool low = place < kLineReach, high = place + kLineReach >= length_;
+    const Line& line = low ? ends_[0][place] : high ? ends_[1][length_ - 1 - place] : middle_[place % 2];
+    first = low || high ? line.first : place - kLineReach;
+    return line;
+  }
+
+ private:
+  size_t length_;
+  std::array<Line, 2> middle_;
+  std::array<std::array<Line, kLineReach>, 2> ends_;
 };
 
 // An integer's bits: about so many over what is around it for each unit of its magnitude, and one if it is not 0. What is around are
@@ -34,7 +56,8 @@ struct MoveField {
   const T* details;
   int8_t* moves;
   const uint8_t* surroundings;  // of each detail
-  const std::array<Patch, 3>* patches;
+  const Lines* down;            // the lines of a column, and of a row
+  const Lines* along;
   std::array<float, 2> delta;
   float errorOfStep;
 };
@@ -54,8 +77,9 @@ void searchMoves(const MoveField<T>& field, size_t firstRow, size_t endRow);
 }
 #endif
 
-// For what misses the bound in rows from `firstRow` to before `endRow`. Errors and moves change up to kMoveReach rows further.
-inline constexpr size_t kSiteReach = 1, kMoveReach = kPatchReach + kSiteReach;
+// For what misses the bound in rows from `firstRow` to before `endRow`. Errors and moves change up to kMoveReach rows further, near the ends of
+// the tile up to where a line ends.
+inline constexpr size_t kSiteReach = 1, kMoveReach = kLineReach + kSiteReach;
 template <typename T>
 void searchMoves(Isa isa, const MoveField<T>& field, size_t firstRow, size_t endRow) {
 #ifdef FIELDZIP_WIDE_LANES

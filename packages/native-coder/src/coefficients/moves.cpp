@@ -16,27 +16,20 @@ namespace {
 
 // Rows are searched in strips of that many and more, then where two of them meet.
 constexpr size_t kStripRows = 64;
+static_assert(kStripRows > 4 * kMoveReach);
 constexpr size_t kSweeps = 2;
 
-// What one detail of each orientation adds to the values around it, far from all ends.
-std::array<Patch, kOrientations> makePatches() {
+// What a low-pass sample and a detail add to the values around them, far from all ends.
+std::array<std::array<float, kLineSide>, 2> makeWeights() {
   constexpr size_t kLength = 32, kMiddle = 16;
-  std::array<std::array<float, kPatchSide>, 2> lines;  // of a low-pass sample, of a detail
+  std::array<std::array<float, kLineSide>, 2> weights{};
   for (size_t odd = 0; odd < 2; ++odd) {
     std::array<float, kLength> line{};
     line[kMiddle + odd] = 1;
     waveletInverse(std::span<float>(line), 1, kLength, 1);
-    std::copy_n(line.begin() + kMiddle + odd - kPatchReach, kPatchSide, lines[odd].begin());
+    std::copy_n(line.begin() + kMiddle + odd - kLineReach, kLineSide, weights[odd].begin());
   }
-  std::array<Patch, kOrientations> patches{};
-  for (size_t o = 0; o < kOrientations; ++o) {
-    const auto& across = lines[kOrientationOffset[o].row];
-    const auto& along = lines[kOrientationOffset[o].column];
-    for (size_t i = 0; i < kPatchSide; ++i) {
-      for (size_t j = 0; j < kPatchSide; ++j) patches[o].weights[i][j] = across[i] * along[j];
-    }
-  }
-  return patches;
+  return weights;
 }
 
 // Magnitudes beyond count as this one, so that a byte holds what is around.
@@ -55,10 +48,35 @@ class Ring {
   std::vector<uint8_t> cells_;
 };
 
+}  // namespace
+
+Lines::Lines(size_t length) : length_(length), middle_{}, ends_{} {
+  static const auto weights = makeWeights();
+  const auto add = [](Line& line, size_t odd, ptrdiff_t place) {
+    for (size_t i = 0; i < kLineSide; ++i) {
+      const ptrdiff_t from = static_cast<ptrdiff_t>(line.first + i) - place + static_cast<ptrdiff_t>(kLineReach);
+      if (from >= 0 && from < static_cast<ptrdiff_t>(kLineSide)) line.weights[i] += weights[odd][static_cast<size_t>(from)];
+    }
+  };
+  for (size_t odd = 0; odd < 2; ++odd) std::copy(weights[odd].begin(), weights[odd].end(), middle_[odd].weights);
+  const auto last = static_cast<ptrdiff_t>(length) - 1;
+  for (size_t end = 0; end < 2; ++end) {
+    for (size_t i = 0; i < kLineReach; ++i) {
+      Line& line = ends_[end][i];
+      const ptrdiff_t place = end == 0 ? static_cast<ptrdiff_t>(i) : last - static_cast<ptrdiff_t>(i), beyond = 2 * (end == 0 ? 0 : last) - place;
+      line.first = end == 0 ? 0 : length - kLineSide;
+      add(line, static_cast<size_t>(place) % 2, place);
+      if (beyond != place) add(line, static_cast<size_t>(place) % 2, beyond);
+    }
+  }
+}
+
+namespace {
+
 template <typename T>
 class Mover {
  public:
-  Mover(const MovesTask<T>& task, size_t threads) : task_(task), threads_(threads), rows_(task.size.rows), columns_(task.size.columns) {}
+  Mover(const MovesTask<T>& task, size_t threads, Isa isa) : task_(task), threads_(threads), isa_(isa), rows_(task.size.rows), columns_(task.size.columns) {}
 
   std::vector<int8_t> run() {
     moves_.assign(task_.size.size(), 0);
@@ -67,30 +85,25 @@ class Mover {
     eachStrip([&](size_t first, size_t end) { start(first, end); });
     waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1);
     // A vector may reach beyond the columns.
-    stride_ = (columns_ + 2 * kPatchStride) / kPatchStride * kPatchStride;
+    stride_ = (columns_ + 31) / 16 * 16;
     errors_.resize(rows_ * stride_);
-    const auto& patches = kPatches();
-    const MoveField<T> field{rows_, columns_, stride_, errors_.data(), task_.details.data(), moves_.data(), surroundings_.data(), &patches, task_.delta,
+    const Lines down(rows_), along(columns_);
+    const MoveField<T> field{rows_, columns_, stride_, errors_.data(), task_.details.data(), moves_.data(), surroundings_.data(), &down, &along, task_.delta,
                              static_cast<float>(task_.step / task_.bound) * kErrorUnits};
-    const Isa isa = bestIsa();
     const size_t strips = stripCount();
     eachStrip([&](size_t first, size_t end) {
       findErrors(first, end);
       const size_t from = first == 0 ? 0 : first + kMoveReach, to = end == rows_ ? end : end - kMoveReach;
-      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa, field, from, to);
+      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa_, field, from, to);
     });
     forEachOf(strips - 1, threads_, [&](size_t i) {
       const size_t seam = (i + 1) * rows_ / strips;
-      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa, field, seam - kMoveReach, seam + kMoveReach);
+      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa_, field, seam - kMoveReach, seam + kMoveReach);
     });
     return std::move(moves_);
   }
 
  private:
-  static const std::array<Patch, kOrientations>& kPatches() {
-    static const auto patches = makePatches();
-    return patches;
-  }
   size_t stripCount() const { return std::max<size_t>(rows_ / kStripRows, 1); }
   template <typename Each>
   void eachStrip(Each each) const {
@@ -169,7 +182,9 @@ class Mover {
   }
 
   const MovesTask<T>& task_;
-  size_t threads_, rows_, columns_, stride_ = 0;
+  size_t threads_;
+  Isa isa_;
+  size_t rows_, columns_, stride_ = 0;
   std::vector<int8_t> moves_;
   LargeVector<uint8_t> surroundings_;
   LargeVector<T> decoded_;
@@ -179,12 +194,12 @@ class Mover {
 }  // namespace
 
 template <typename T>
-std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads) {
+std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads, Isa isa) {
   if (std::min(task.size.rows, task.size.columns) < kLeastMovedSide) throw std::invalid_argument("the tile is too small for moves");
-  return Mover<T>(task, threads).run();
+  return Mover<T>(task, threads, isa).run();
 }
 
-template std::vector<int8_t> movesWithin<float>(const MovesTask<float>&, size_t);
-template std::vector<int8_t> movesWithin<double>(const MovesTask<double>&, size_t);
+template std::vector<int8_t> movesWithin<float>(const MovesTask<float>&, size_t, Isa);
+template std::vector<int8_t> movesWithin<double>(const MovesTask<double>&, size_t, Isa);
 
 }  // namespace fieldzip

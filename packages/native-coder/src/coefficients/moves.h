@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coefficients/levels.h"
+#include "predict/lockstep_walk.h"
 
 namespace fieldzip {
 
@@ -24,11 +25,12 @@ struct MovesTask {
   std::span<const T> details;  // of level 1, in steps, as in A_0
 };
 
-// Of tiles of fewer rows or columns, too few coefficients are far enough from all ends.
-inline constexpr uint32_t kLeastMovedSide = 32;
+// In tiles of fewer rows or columns nothing is moved.
+inline constexpr uint32_t kLeastMovedSide = 16;
 
-// How far from the nearest integer each is, as in A_0: -1, 0 or 1; all 0 at A_1's sites. No number depends on the threads.
+// How far from the nearest integer each is, as in A_0: -1, 0 or 1; 0 at A_1's sites. No number depends on threads or instructions.
+// Throws std::invalid_argument for a smaller tile.
 template <typename T>
-std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads);
+std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads, Isa isa = bestIsa());
 
 }  // namespace fieldzip
