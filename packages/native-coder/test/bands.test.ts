@@ -53,6 +53,37 @@ describe('coefficients in bands', () => {
     );
   });
 
+  it('are chosen for a bound so that fewer values miss it, and decode all the same', () => {
+    const waves = (i: number, columns: number) => 100 * Math.sin(0.1 * (i % columns)) + 3 * Math.cos(i / columns);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 16, max: 150 }),
+        fc.integer({ min: 16, max: 150 }),
+        fc.constantFrom(Float32Array, Float64Array),
+        fc.infiniteStream(fc.integer({ min: -1000, max: 1000 })),
+        (rows, columns, Type, noise) => {
+          const values = Type.from(
+            { length: rows * columns },
+            (_, i) => waves(i, columns) + noise.next().value! / 1000 + noise.next().value! / 1000,
+          );
+          const bound = 0.1;
+          const missesOf = (chosen: { readonly bound?: number }) => {
+            const { bytes, reconstruction } = encodeBands(values, rows, columns, null, 1.9 * bound, network, {
+              lambda: 0.08,
+              ...chosen,
+            });
+            const back = values.slice().fill(0);
+            decodeBands(bytes, rows, columns, back, network);
+            expect(back).toEqual(reconstruction);
+            return values.reduce((count, v, i) => count + (Math.abs(reconstruction[i]! - v) > bound ? 1 : 0), 0);
+          };
+          expect(missesOf({ bound })).toBeLessThan(0.9 * missesOf({}));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it('are refused where a stream is damaged, or give other values', () => {
     const { values, rows, columns } = {
       values: Float32Array.from({ length: 2400 }, (_, i) => Math.sin(i / 7)),
@@ -82,6 +113,9 @@ describe('coefficients in bands', () => {
     expect(() => encodeBands(values, 20, 20, null, 0.1, network.subarray(1))).toThrow(RangeError);
     expect(() => encodeBands(values, 20, 21, null, 0.1, network)).toThrow(RangeError);
     expect(() => encodeBands(values, 20, 20, null, 0, network)).toThrow(RangeError);
+    for (const bound of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => encodeBands(values, 20, 20, null, 0.1, network, { bound })).toThrow(RangeError);
+    }
     expect(() => encodeBands(values, 20, 20, null, 1e-12, network)).toThrow(
       expect.objectContaining({ code: 'FIELDZIP_STEP_TOO_SMALL' }),
     );

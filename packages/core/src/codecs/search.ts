@@ -134,6 +134,8 @@ const MOVED = { ratio: 2.1, anOctave: -0.27, least: 1.85 } as const;
 const COARSE = { coasts: 0.9, ratio: 7, aCoast: 2, most: 12 } as const;
 /** Smaller tiles take no time, and are coded both ways where these are close: with missing values, and from so many bits on. */
 const SMALL = { values: 1 << 18, missing: 0.1, bits: 6 } as const;
+/** An estimate is infinite where coefficients do not fit. */
+const MOST_BITS = 64;
 const MORE_OF_MOVED = [0.9, 1.15, 1.35];
 
 /** As {@link searchRatio}, where coefficients may be moved so that fewer values miss the bound: which then is best at a ratio that is foreseen. */
@@ -146,8 +148,9 @@ export async function searchMoved<T extends { readonly bytes: Uint8Array; readon
   if (bits < LEAST_BITS_OF_MOVED) {
     return searchRatio(bound, values, effort, step => attempt(step, false));
   }
-  const fine = Math.min(USUAL_RATIO, Math.max(MOVED.least, MOVED.ratio + MOVED.anOctave * Math.log2(bits)));
-  const coasts = (missing / (1 - missing)) * bits;
+  const coded = Math.min(bits, MOST_BITS);
+  const fine = Math.min(USUAL_RATIO, Math.max(MOVED.least, MOVED.ratio + MOVED.anOctave * Math.log2(coded)));
+  const coasts = (missing / (1 - missing)) * coded;
   const coarse = Math.min(COARSE.most, COARSE.ratio + COARSE.aCoast * Math.max(0, coasts - COARSE.coasts));
   const ways = [
     { ratio: fine, moved: true },

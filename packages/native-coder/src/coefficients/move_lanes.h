@@ -32,16 +32,17 @@ class MoveSearch {
 
  private:
   struct Move {
-    size_t row = 0, column = 0;
-    int by = 0;
-    float error = 0;  // that it adds where a weight is 1
-    float cost = 0;
+    size_t row, column;
+    int by;
+    float change;  // of the error where a weight is 1
+    float cost;
   };
   // Where a detail adds to the values.
   struct Patch {
     const Line *down, *along;
     size_t row, column;
   };
+  static constexpr size_t kSites = (2 * kSiteReach + 1) * (2 * kSiteReach + 1);
   // What a value counts that misses.
   static constexpr float kBitsOfMiss = 6;
   // From there on a coefficient would be too far off, in steps.
@@ -49,17 +50,24 @@ class MoveSearch {
 
   static bool misses(float error) { return std::abs(error) > kErrorUnits && std::abs(error) < kNoMatter / 2; }
 
-  // The move that pays best for the value there.
+  // The move that pays best for the value there. First those that would bring it within the bound, without a branch, as nobody can tell
+  // which those are.
   void mend(size_t row, size_t column) {
-    Move best;
     const float error = field_.errors[row * field_.stride + column];
+    Move moves[kSites];
+    size_t count = 0;
     const size_t lastRow = std::min(row + kSiteReach, field_.rows - 1), lastColumn = std::min(column + kSiteReach, field_.columns - 1);
     for (size_t r = row < kSiteReach ? 0 : row - kSiteReach; r <= lastRow; ++r) {
-      for (size_t c = column < kSiteReach ? 0 : column - kSiteReach; c <= lastColumn; ++c) {
-        if ((r | c) % 2 != 0) consider(r, c, row, column, error, best);
-      }
+      // Of even rows, odd columns.
+      const size_t first = column < kSiteReach ? 0 : column - kSiteReach, stride = 2 - r % 2;
+      for (size_t c = first + (r + first + 1) % 2 * (stride - 1); c <= lastColumn; c += stride) count += mends(r, c, row, column, error, moves[count]) ? 1 : 0;
     }
-    if (best.by != 0) make(best);
+    const Move* best = nullptr;
+    for (size_t i = 0; i < count; ++i) {
+      moves[i].cost += kBitsOfMiss * counted(patchAt(moves[i].row, moves[i].column), moves[i].change);
+      if (moves[i].cost < (best == nullptr ? 0.0F : best->cost)) best = moves + i;
+    }
+    if (best != nullptr) make(*best);
   }
 
   Patch patchAt(size_t r, size_t c) const {
@@ -69,23 +77,27 @@ class MoveSearch {
     return patch;
   }
 
-  void consider(size_t r, size_t c, size_t row, size_t column, float error, Move& best) const {
+  // Whether a move of that coefficient brings the value within the bound, and is not too far; its cost are its bits.
+  bool mends(size_t r, size_t c, size_t row, size_t column, float error, Move& move) const {
     const Patch patch = patchAt(r, c);
     const float weight = patch.down->weights[row - patch.row] * patch.along->weights[column - patch.column];
     const size_t site = r * field_.columns + c;
     const T wanted = field_.details[site];
-    const int32_t from = nearestInteger(wanted) + field_.moves[site];
+    // As nearestInteger.
+    const int32_t from = static_cast<int32_t>(wanted + std::copysign(T{0.5}, wanted)) + field_.moves[site];
     const int by = (error > 0.0F) == (weight > 0.0F) ? -1 : 1;
-    const int32_t to = from + by;
-    const T there = reconstructionOf<T>(to, 0.0F, field_.delta);
-    if (!(std::abs(static_cast<float>(wanted - there)) < kFarthest)) return;
-    const float change = static_cast<float>(there - reconstructionOf<T>(from, 0.0F, field_.delta)) * field_.errorOfStep;
-    if (misses(error + change * weight)) return;
-    const float unit = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom);
-    const float bits = unit * static_cast<float>(std::abs(to) - std::abs(from)) + static_cast<float>((to != 0) - (from != 0));
-    if (bits > 2 * kBitsOfMiss) return;
-    const float cost = kBitsOfMiss * counted(patch, change) + bits;
-    if (cost < best.cost) best = {r, c, by, change, cost};
+    const int32_t to = from + by, lower = from < 0 ? -from : from, upper = to < 0 ? -to : to;
+    const T there = known(to, upper);
+    const float change = static_cast<float>(there - known(from, lower)) * field_.errorOfStep;
+    const float bits = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom) * static_cast<float>(upper - lower);
+    move = {r, c, by, change, bits + static_cast<float>((to != 0) - (from != 0))};
+    return (std::abs(static_cast<float>(wanted - there)) < kFarthest) & (std::abs(error + change * weight) <= kErrorUnits);
+  }
+  // As reconstructionOf.
+  T known(int32_t value, int32_t magnitude) const {
+    const float moved = magnitude == 0 ? 0.0F : magnitude == 1 ? field_.delta[0] : field_.delta[1];
+    const T size = static_cast<T>(magnitude) - static_cast<T>(moved);
+    return value < 0 ? -size : size;
   }
 
   // How much more the values around would count.
@@ -104,7 +116,7 @@ class MoveSearch {
     int8_t& moved = field_.moves[move.row * field_.columns + move.column];
     moved = static_cast<int8_t>(moved + move.by);
     const Patch patch = patchAt(move.row, move.column);
-    const F16 along = F16::load(patch.along->weights) * move.error;
+    const F16 along = F16::load(patch.along->weights) * move.change;
     float* errors = field_.errors + patch.row * field_.stride + patch.column;
     for (size_t i = 0; i < kLineSide; ++i, errors += field_.stride) (F16::load(errors) + along * patch.down->weights[i]).store(errors);
   }
