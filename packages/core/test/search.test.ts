@@ -9,14 +9,24 @@ interface Way {
 /** What is tried at a bound of 1, and what is taken, where a way takes so many bytes. */
 async function tried(
   outlook: Partial<Outlook>,
-  { effort = 'balanced', bytes = () => 100 }: { effort?: 'balanced' | 'best'; bytes?: (way: Way) => number | undefined } = {},
+  {
+    effort = 'balanced',
+    bytes = () => 100,
+  }: { effort?: 'balanced' | 'best'; bytes?: (way: Way) => number | undefined } = {},
 ) {
   const ways: Way[] = [];
-  const best = await searchMoved(1, { values: 1 << 20, missing: 0, bits: 2, ...outlook }, effort, async (ratio, moved) => {
-    ways.push({ ratio, moved });
-    const length = bytes({ ratio, moved });
-    return length === undefined ? undefined : { bytes: new Uint8Array(length), corrections: length / 5, ratio, moved };
-  });
+  const best = await searchMoved(
+    1,
+    { values: 1 << 20, missing: 0, bits: 2, ...outlook },
+    effort,
+    async (ratio, moved) => {
+      ways.push({ ratio, moved });
+      const length = bytes({ ratio, moved });
+      return length === undefined
+        ? undefined
+        : { bytes: new Uint8Array(length), corrections: length / 5, ratio, moved };
+    },
+  );
   return { ways, best };
 }
 

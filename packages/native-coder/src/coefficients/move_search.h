@@ -21,7 +21,7 @@ inline constexpr float kNoMatter = 1e9F;
 inline constexpr size_t kLineReach = 4, kLineSide = 2 * kLineReach + 1;
 struct Line {
   alignas(64) float weights[16];  // 0 from the side on
-  size_t first;                   // the value that the first one is for; of lines far from all ends, how far before the coefficient
+  size_t first;                   // the value that the first weight is for, near an end
 };
 
 // The lines of a dimension, of low-pass samples (even) and details (odd).

@@ -1,4 +1,10 @@
-import { applyCorrections, encodeCorrections, estimateCoefficients, keepsBound, storedStep } from '@fieldzip/native-coder';
+import {
+  applyCorrections,
+  encodeCorrections,
+  estimateCoefficients,
+  keepsBound,
+  storedStep,
+} from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
 import type { FieldData } from '../../field.js';
 import { currentModel } from '../../models.js';
