@@ -43,8 +43,9 @@ class MoveSearch {
     size_t row, column;
   };
   static constexpr size_t kSites = (2 * kSiteReach + 1) * (2 * kSiteReach + 1);
-  // What a value counts that misses.
-  static constexpr float kBitsOfMiss = 6;
+  // What a value counts that misses, and a squared step of error, which makes others likelier to miss.
+  static constexpr float kBitsOfMiss = 6, kBitsOfError = 3;
+  static constexpr float kFrom = kRampFrom * kErrorUnits, kTo = kRampTo * kErrorUnits;
   // From there on a coefficient would be too far off, in steps.
   static constexpr float kFarthest = 0.75F;
 
@@ -77,7 +78,8 @@ class MoveSearch {
     return patch;
   }
 
-  // Whether a move of that coefficient brings the value within the bound, and is not too far; its cost are its bits.
+  // Whether a move of that coefficient brings the value within the bound, is not too far, and would pay if no other value changed. Its
+  // cost is without what the values count.
   bool mends(size_t r, size_t c, size_t row, size_t column, float error, Move& move) const {
     const Patch patch = patchAt(r, c);
     const float weight = patch.down->weights[row - patch.row] * patch.along->weights[column - patch.column];
@@ -87,11 +89,13 @@ class MoveSearch {
     const int32_t from = static_cast<int32_t>(wanted + std::copysign(T{0.5}, wanted)) + field_.moves[site];
     const int by = (error > 0.0F) == (weight > 0.0F) ? -1 : 1;
     const int32_t to = from + by, lower = from < 0 ? -from : from, upper = to < 0 ? -to : to;
-    const T there = known(to, upper);
-    const float change = static_cast<float>(there - known(from, lower)) * field_.errorOfStep;
-    const float bits = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom) * static_cast<float>(upper - lower);
-    move = {r, c, by, change, bits + static_cast<float>((to != 0) - (from != 0))};
-    return (std::abs(static_cast<float>(wanted - there)) < kFarthest) & (std::abs(error + change * weight) <= kErrorUnits);
+    const T here = known(from, lower), there = known(to, upper);
+    const float change = static_cast<float>(there - here) * field_.errorOfStep, left = std::abs(error + change * weight);
+    const float off = static_cast<float>(wanted - here), further = static_cast<float>(wanted - there);
+    const float bits = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom) * static_cast<float>(upper - lower) + static_cast<float>((to != 0) - (from != 0));
+    move = {r, c, by, change, bits + kBitsOfError * (further * further - off * off)};
+    const float counted = std::min(std::abs(error), kTo), less = counted - std::max(left, kFrom);
+    return (std::abs(further) < kFarthest) & (left <= kErrorUnits) & (move.cost < kBitsOfMiss * less);
   }
   // As reconstructionOf.
   T known(int32_t value, int32_t magnitude) const {
@@ -103,7 +107,7 @@ class MoveSearch {
   // How much more the values around would count.
   float counted(const Patch& patch, float change) const {
     const float* errors = field_.errors + patch.row * field_.stride + patch.column;
-    const F16 along = F16::load(patch.along->weights) * change, from = F16::all(kRampFrom * kErrorUnits), to = F16::all(kRampTo * kErrorUnits);
+    const F16 along = F16::load(patch.along->weights) * change, from = F16::all(kFrom), to = F16::all(kTo);
     F16 more{};
     for (size_t i = 0; i < kLineSide; ++i, errors += field_.stride) {
       const F16 before = F16::load(errors), after = before + along * patch.down->weights[i];
