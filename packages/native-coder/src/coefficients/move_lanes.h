@@ -31,12 +31,6 @@ class MoveSearch {
   }
 
  private:
-  struct Move {
-    size_t row, column;
-    int by;
-    float change;  // of the error where a weight is 1
-    float cost;
-  };
   // Where a detail adds to the values.
   struct Patch {
     const Line *down, *along;
@@ -51,24 +45,67 @@ class MoveSearch {
 
   static bool misses(float error) { return std::abs(error) > kErrorUnits && std::abs(error) < kNoMatter / 2; }
 
-  // The move that pays best for the value there. First those that would bring it within the bound, without a branch, as nobody can tell
-  // which those are.
+  // The move that pays best for the value there: of those that bring it within the bound, are not too far, and would pay if no other
+  // value changed. All are looked at at once, as nobody can tell which those are.
   void mend(size_t row, size_t column) {
+    static_assert(kSites <= kLanes);
     const float error = field_.errors[row * field_.stride + column];
-    Move moves[kSites];
-    size_t count = 0;
+    alignas(64) float offs[kLanes] = {}, weights[kLanes] = {}, arounds[kLanes] = {};
+    alignas(64) int32_t froms[kLanes] = {};
+    size_t rows[kSites], columns[kSites], count = 0;
     const size_t lastRow = std::min(row + kSiteReach, field_.rows - 1), lastColumn = std::min(column + kSiteReach, field_.columns - 1);
     for (size_t r = row < kSiteReach ? 0 : row - kSiteReach; r <= lastRow; ++r) {
       // Of even rows, odd columns.
       const size_t first = column < kSiteReach ? 0 : column - kSiteReach, stride = 2 - r % 2;
-      for (size_t c = first + (r + first + 1) % 2 * (stride - 1); c <= lastColumn; c += stride) count += mends(r, c, row, column, error, moves[count]) ? 1 : 0;
+      size_t top = 0;
+      const float down = field_.down->at(r, top).weights[row - top];
+      for (size_t c = first + (r + first + 1) % 2 * (stride - 1); c <= lastColumn; c += stride, ++count) {
+        size_t left = 0;
+        const Line& along = field_.along->at(c, left);
+        const size_t site = r * field_.columns + c;
+        const T wanted = field_.details[site];
+        // As nearestInteger.
+        const int32_t from = static_cast<int32_t>(wanted + std::copysign(T{0.5}, wanted)) + field_.moves[site];
+        froms[count] = from;
+        offs[count] = static_cast<float>(wanted - static_cast<T>(from));
+        weights[count] = down * along.weights[column - left];
+        arounds[count] = static_cast<float>(field_.surroundings[site]);
+        rows[count] = r;
+        columns[count] = c;
+      }
     }
-    const Move* best = nullptr;
+    const F16 zero{}, one = F16::all(1), nearer = F16::all(field_.delta[0]), farther = F16::all(field_.delta[1]);
+    // Where an integer lies, from what it is.
+    const auto moved = [&](const F16& integer) {
+      const F16 size = absolute(integer), by = ifLess(size, one, zero, ifLess(one, size, farther, nearer));
+      return ifLess(integer, zero, by, zero - by);
+    };
+    const F16 from = floated(I16::load(froms)), off = F16::load(offs), weight = F16::load(weights);
+    const F16 by = ifLess(weight * error, zero, one, zero - one), to = from + by;
+    const F16 here = moved(from), there = by + moved(to), change = (there - here) * field_.errorOfStep;
+    const F16 left = absolute(weight * change + F16::all(error)), further = absolute(off - there), nearby = off - here;
+    const F16 more = absolute(to) - absolute(from);
+    const F16 unit = F16::all(kBitsAround) / (F16::load(arounds) + kBitsFrom);
+    const F16 cost = (unit * more + (least(absolute(to), one) - least(absolute(from), one))) + (further * further - nearby * nearby) * kBitsOfError;
+    const F16 gain = (F16::all(std::min(std::abs(error), kTo)) - most(left, F16::all(kFrom))) * kBitsOfMiss;
+    // Not below 0 where it is out of the question.
+    const F16 alone = ifLess(F16::all(kErrorUnits), left, one, ifLess(further, F16::all(kFarthest), cost - gain, one));
+    alignas(64) float costs[kLanes], changes[kLanes], alones[kLanes], directions[kLanes];
+    cost.store(costs);
+    change.store(changes);
+    alone.store(alones);
+    by.store(directions);
+    size_t best = kSites;
+    float least = 0;
     for (size_t i = 0; i < count; ++i) {
-      moves[i].cost += kBitsOfMiss * counted(patchAt(moves[i].row, moves[i].column), moves[i].change);
-      if (moves[i].cost < (best == nullptr ? 0.0F : best->cost)) best = moves + i;
+      if (!(alones[i] < 0.0F)) continue;
+      const float whole = costs[i] + kBitsOfMiss * counted(patchAt(rows[i], columns[i]), changes[i]);
+      if (whole < least) {
+        best = i;
+        least = whole;
+      }
     }
-    if (best != nullptr) make(*best);
+    if (best != kSites) make(rows[best], columns[best], directions[best] < 0.0F ? -1 : 1, changes[best]);
   }
 
   Patch patchAt(size_t r, size_t c) const {
@@ -76,32 +113,6 @@ class MoveSearch {
     patch.down = &field_.down->at(r, patch.row);
     patch.along = &field_.along->at(c, patch.column);
     return patch;
-  }
-
-  // Whether a move of that coefficient brings the value within the bound, is not too far, and would pay if no other value changed. Its
-  // cost is without what the values count.
-  bool mends(size_t r, size_t c, size_t row, size_t column, float error, Move& move) const {
-    const Patch patch = patchAt(r, c);
-    const float weight = patch.down->weights[row - patch.row] * patch.along->weights[column - patch.column];
-    const size_t site = r * field_.columns + c;
-    const T wanted = field_.details[site];
-    // As nearestInteger.
-    const int32_t from = static_cast<int32_t>(wanted + std::copysign(T{0.5}, wanted)) + field_.moves[site];
-    const int by = (error > 0.0F) == (weight > 0.0F) ? -1 : 1;
-    const int32_t to = from + by, lower = from < 0 ? -from : from, upper = to < 0 ? -to : to;
-    const T here = known(from, lower), there = known(to, upper);
-    const float change = static_cast<float>(there - here) * field_.errorOfStep, left = std::abs(error + change * weight);
-    const float off = static_cast<float>(wanted - here), further = static_cast<float>(wanted - there);
-    const float bits = kBitsAround / (static_cast<float>(field_.surroundings[site]) + kBitsFrom) * static_cast<float>(upper - lower) + static_cast<float>((to != 0) - (from != 0));
-    move = {r, c, by, change, bits + kBitsOfError * (further * further - off * off)};
-    const float counted = std::min(std::abs(error), kTo), less = counted - std::max(left, kFrom);
-    return (std::abs(further) < kFarthest) & (left <= kErrorUnits) & (move.cost < kBitsOfMiss * less);
-  }
-  // As reconstructionOf.
-  T known(int32_t value, int32_t magnitude) const {
-    const float moved = magnitude == 0 ? 0.0F : magnitude == 1 ? field_.delta[0] : field_.delta[1];
-    const T size = static_cast<T>(magnitude) - static_cast<T>(moved);
-    return value < 0 ? -size : size;
   }
 
   // How much more the values around would count.
@@ -116,11 +127,11 @@ class MoveSearch {
     return sum(more);
   }
 
-  void make(const Move& move) {
-    int8_t& moved = field_.moves[move.row * field_.columns + move.column];
-    moved = static_cast<int8_t>(moved + move.by);
-    const Patch patch = patchAt(move.row, move.column);
-    const F16 along = F16::load(patch.along->weights) * move.change;
+  void make(size_t r, size_t c, int by, float change) {
+    int8_t& moved = field_.moves[r * field_.columns + c];
+    moved = static_cast<int8_t>(moved + by);
+    const Patch patch = patchAt(r, c);
+    const F16 along = F16::load(patch.along->weights) * change;
     float* errors = field_.errors + patch.row * field_.stride + patch.column;
     for (size_t i = 0; i < kLineSide; ++i, errors += field_.stride) (F16::load(errors) + along * patch.down->weights[i]).store(errors);
   }
