@@ -16,6 +16,7 @@ export interface BandOptions {
  * @param mask not 0 where an error counts for nothing.
  * @param step as of the coefficient coders.
  * @param network as `packages/models` has it.
+ * @param reconstruction where what a decoder will give goes, of the type and length of the values.
  * @throws RangeError with the code FIELDZIP_STEP_TOO_SMALL where coefficients would have 2^30 steps or more, or values are not finite.
  */
 export function encodeBands<T extends Values>(
@@ -26,13 +27,14 @@ export function encodeBands<T extends Values>(
   step: number,
   network: Uint8Array,
   { lambda = 0, range = everything, threads = 1 }: BandOptions = {},
+  reconstruction: T = new (values.constructor as new (length: number) => T)(values.length),
 ): EncodedCoefficients<T> {
   checkValues(values, rows, columns);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
   checkArray('network', network, [Uint8Array]);
   checkInteger('threads', threads, 1, 1024);
+  checkArray('reconstruction', reconstruction, [values instanceof Float64Array ? Float64Array : Float32Array], values.length);
   const { lowest, highest } = range;
-  const reconstruction = new (values.constructor as new (length: number) => T)(values.length);
   const { bytes, squaredError } = native.encodeBands(
     values,
     mask,

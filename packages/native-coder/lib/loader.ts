@@ -145,6 +145,7 @@ export interface Native {
     bound: number,
     baseIsExact: number,
     margin: number,
+    threads: number,
     corrected: Float32Array | Float64Array | null,
   ): Uint8Array;
   applyCorrections(
@@ -153,6 +154,7 @@ export interface Native {
     mask: Uint8Array | null,
     rows: number,
     columns: number,
+    threads: number,
   ): void;
   encodeInterpolated(
     values: Float32Array | Float64Array,

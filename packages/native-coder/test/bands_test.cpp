@@ -98,7 +98,7 @@ void everyInstructionSetGivesTheSameBytes() {
           strips.push_back(makeBandStrip(isa, network, coder));
           return tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) { prepare(tile, task); });
         };
-        std::vector<float> wanted;
+        LargeVector<float> wanted;
         const auto encoded = [&](Isa isa) {
           LaneEncoder coder;
           walked(isa, coder, [&](const BandTile<float>& tile, BandTask& task) {
@@ -108,7 +108,7 @@ void everyInstructionSetGivesTheSameBytes() {
           return coder.finish();
         };
         const auto bytes = encoded(Isa::portable);
-        std::vector<float> first;
+        LargeVector<float> first;
         for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
           if (isa > bestIsa()) continue;
           CHECK(encoded(isa) == bytes);
@@ -124,7 +124,8 @@ void everyInstructionSetGivesTheSameBytes() {
 }
 
 void threadsChangeNoByte() {
-  const uint32_t rows = 700, columns = 600;
+  // So many that even a band is worth a thread more.
+  const uint32_t rows = 1030, columns = 1110;
   const BandNetwork network(anyBandNetwork(2));
   const auto values = fieldOf<float>(1, rows, columns, 1);
   std::vector<float> reconstruction(values.size());
@@ -156,7 +157,7 @@ void theFilterLearnsAFieldOfFewFrequencies() {
     LaneEncoder coder;
     std::vector<std::unique_ptr<BandStrip>> strips;
     strips.push_back(makeBandStrip(bestIsa(), network, coder));
-    std::vector<float> wanted;
+    LargeVector<float> wanted;
     tile.run(quantised.low, BandTile<float>::Filters(tile.levels(), filter), strips, 1, [&](BandTask& task) { wantCoefficients(task, tile, quantised.details, wanted); });
     bytes[filter == 0 ? 0 : 1] = coder.finish().size();
   }

@@ -108,7 +108,7 @@ void walk(const Crop& crop, const BandNetwork& net, Observer& observer) {
   NullEncoder coder;
   std::vector<std::unique_ptr<BandStrip>> strips;
   strips.push_back(std::make_unique<lanes_observed::BandStripOf<NullEncoder, Observer>>(net, coder, &observer));
-  std::vector<float> wanted;
+  LargeVector<float> wanted;
   tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) {
     observer.level = task.level;
     wantCoefficients(task, tile, quantised.details, wanted);

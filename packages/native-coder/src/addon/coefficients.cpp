@@ -218,16 +218,16 @@ Napi::Value jsDecodeBands(const Info& info) {
   });
 }
 
-// values, base, mask or null, rows, columns, bound, whether the base is exact, margin, where what applyCorrections will give
-// goes, or null
+// values, base, mask or null, rows, columns, bound, whether the base is exact, margin, threads, where what applyCorrections will
+// give goes, or null
 Napi::Value jsEncodeCorrections(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 2, "mask");
     const uint32_t rows = side(info, 3, "rows"), columns = side(info, 4, "columns");
     const double bound = number(info, 5, "bound");
-    const CorrectionOptions options{integer(info, 6, "baseIsExact", 0, 1) != 0, number(info, 7, "margin")};
+    const CorrectionOptions options{integer(info, 6, "baseIsExact", 0, 1) != 0, number(info, 7, "margin"), integer(info, 8, "threads", 1, 1024)};
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<const T> base) {
-      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options, arrayOrNothing<T>(info, 8, "corrected")));
+      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options, arrayOrNothing<T>(info, 9, "corrected")));
     };
     if (isArray<double>(info[0])) {
       return encode(std::span<const double>(array<double>(info, 0, "values")), std::span<const double>(array<double>(info, 1, "base")));
@@ -236,16 +236,17 @@ Napi::Value jsEncodeCorrections(const Info& info) {
   });
 }
 
-// bytes, base, mask or null, rows, columns
+// bytes, base, mask or null, rows, columns, threads
 Napi::Value jsApplyCorrections(const Info& info) {
   return guard(info.Env(), [&] {
     const auto bytes = array<uint8_t>(info, 0, "bytes");
     const auto mask = arrayOrNothing<uint8_t>(info, 2, "mask");
     const uint32_t rows = side(info, 3, "rows"), columns = side(info, 4, "columns");
+    const size_t threads = integer(info, 5, "threads", 1, 1024);
     if (isArray<double>(info[1])) {
-      applyCorrections(bytes, array<double>(info, 1, "base"), rows, columns, mask);
+      applyCorrections(bytes, array<double>(info, 1, "base"), rows, columns, mask, threads);
     } else {
-      applyCorrections(bytes, array<float>(info, 1, "base"), rows, columns, mask);
+      applyCorrections(bytes, array<float>(info, 1, "base"), rows, columns, mask, threads);
     }
     return info.Env().Undefined();
   });

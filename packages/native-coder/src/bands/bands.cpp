@@ -10,7 +10,9 @@
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
+#include "large_allocator.h"
 #include "predict/bytes.h"
+#include "threads.h"
 
 namespace fieldzip {
 namespace {
@@ -41,7 +43,7 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   if (reconstruction.size() != values.size() || (!mask.empty() && mask.size() != values.size())) {
     throw std::invalid_argument("a tile must have rows * columns values");
   }
-  Quantised<T> quantised(values, rows, columns, step, options.lambda);
+  Quantised<T> quantised(values, rows, columns, step, options.lambda, options.threads);
   const auto delta = deltasOf(quantised.deltas);
   BandTile<T> tile(rows, columns, delta);
   const GridSize coarsest = tile.sizeAt(tile.levels());
@@ -54,7 +56,7 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   writeVarint(lowBytes.size(), out);
   out.insert(out.end(), lowBytes.begin(), lowBytes.end());
 
-  const auto filters = filtersOf(tile, quantised.details);
+  const auto filters = filtersOf(tile, quantised.details, options.threads);
   out.insert(out.end(), filters.begin(), filters.end());
 
   const size_t count = bandStripsOf(rows, columns);
@@ -64,20 +66,19 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
     coder.reserve(values.size() / count + values.size() / 8);
     strips.push_back(makeBandStrip(bestIsa(), network, coder));
   }
-  std::vector<float> wanted;
+  LargeVector<float> wanted;
   const float lambda64 = static_cast<float>(options.lambda / 64);
-  const std::vector<T> low(quantised.low);
-  const std::vector<T> result = tile.run(low, filters, strips, options.threads, [&](BandTask& task) {
-    wantCoefficients(task, tile, quantised.details, wanted);
+  const LargeVector<T> result = tile.run(quantised.low, filters, strips, options.threads, [&](BandTask& task) {
+    wantCoefficients(task, tile, quantised.details, wanted, options.threads);
     task.lambda64 = lambda64;
     task.delta[0] = delta[0];
     task.delta[1] = delta[1];
   });
-  std::vector<std::vector<uint8_t>> streams;
-  for (const LaneEncoder& coder : coders) streams.push_back(withoutIdleStates(coder.finish(), bandStatesOf(rows, columns)));
+  std::vector<std::vector<uint8_t>> streams(count);
+  forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), bandStatesOf(rows, columns)); });
   for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
   for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
-  return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction)};
+  return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction, options.threads)};
 }
 
 template <typename T>
@@ -116,12 +117,14 @@ void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uin
   for (const auto& stream : streams) coders.emplace_back(stream);
   std::vector<std::unique_ptr<BandStrip>> strips;
   for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, coder));
-  std::vector<T> low(integers.size());
+  LargeVector<T> low(integers.size());
   for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
-  const std::vector<T> result = tile.run(std::move(low), filters, strips, threads, [](BandTask&) {});
+  const LargeVector<T> result = tile.run(std::move(low), filters, strips, threads, [](BandTask&) {});
   for (const LaneDecoder& coder : coders) coder.finish();
   const Dequantiser<T> valueOf(head.step, head.offset, range);
-  for (size_t i = 0; i < result.size(); ++i) reconstruction[i] = valueOf(result[i]);
+  forEachPart(result.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
+    for (size_t i = first; i < last; ++i) reconstruction[i] = valueOf(result[i]);
+  });
 }
 
 template EncodedBands encodeBands<float>(const BandNetwork&, std::span<const float>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<float>);

@@ -2,6 +2,7 @@ import { CoefficientDecoder, CoefficientEncoder, decodeBands, encodeBands } from
 import { FormatError } from '../../errors.js';
 import type { FieldData } from '../../field.js';
 import { type Model, modelOfHash, readGraph } from '../../models.js';
+import { scratchLike } from '../../scratch.js';
 import type { PreparedTile, TileContext } from '../codec.js';
 import { runPasses } from './passes.js';
 
@@ -36,11 +37,8 @@ export async function encodeCoefficients(
   const range = rangeOf(tile);
   try {
     if (bands !== undefined && !trellis) {
-      const coded = encodeBands(values, rows, columns, missing, step, bands, {
-        lambda,
-        range,
-        threads: context.threads,
-      });
+      const options = { lambda, range, threads: context.threads };
+      const coded = encodeBands(values, rows, columns, missing, step, bands, options, scratchLike(values));
       return { ...coded, bytes: withForm(BANDS, coded.bytes) };
     }
     const encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, trellis, range });
