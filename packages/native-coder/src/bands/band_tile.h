@@ -241,7 +241,18 @@ void wantCoefficients(BandTask& task, const BandTile<T>& tile, const Details<T>&
   const Site offset = kOrientationOffset[task.orientation];
   const T* from = details[task.level].data() + offset.row * columns + offset.column;
   forEachRows(task.rows, task.columns, threads, [&](size_t top, size_t bottom) {
-    std::vector<T> own((bottom - top) * task.columns);
+    float* to = wanted.data() + top * task.columns;
+    int32_t* integers = task.values + top * task.columns;
+    const size_t count = (bottom - top) * task.columns;
+    // As they are walked.
+    T* own = nullptr;
+    std::vector<T> copy;
+    if constexpr (std::is_same_v<T, float>) {
+      own = to;
+    } else {
+      copy.resize(count);
+      own = copy.data();
+    }
     if (task.orientation == 1) {
       for (size_t j = 0; j < task.columns; ++j) {
         for (size_t i = top; i < bottom; ++i) own[(i - top) * task.columns + j] = from[2 * (j * columns + i)];
@@ -251,10 +262,8 @@ void wantCoefficients(BandTask& task, const BandTile<T>& tile, const Details<T>&
         for (size_t j = 0; j < task.columns; ++j) own[(i - top) * task.columns + j] = from[2 * (i * columns + j)];
       }
     }
-    float* to = wanted.data() + top * task.columns;
-    int32_t* integers = task.values + top * task.columns;
-    for (size_t k = 0; k < own.size(); ++k) to[k] = static_cast<float>(own[k]);
-    for (size_t k = 0; k < own.size(); ++k) integers[k] = nearestInteger(own[k]);
+    for (size_t k = 0; k < count; ++k) integers[k] = nearestInteger(own[k]);
+    for (size_t k = 0; k < copy.size(); ++k) to[k] = static_cast<float>(copy[k]);
   });
   task.wanted = wanted.data();
 }

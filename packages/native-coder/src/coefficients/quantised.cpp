@@ -249,7 +249,7 @@ double Quantised<T>::restore(std::span<const T> result, std::span<const T> value
                              std::span<T> reconstruction, size_t threads) const {
   const Dequantiser<T> valueOf(step, offset, range);
   // Sums of blocks, so that no number of threads changes a bit.
-  constexpr size_t kBlock = 4096;
+  constexpr size_t kBlock = 1 << 16;
   std::vector<double> sums((result.size() + kBlock - 1) / kBlock);
   forEachPart(sums.size(), kLeastOfThread / kBlock, threads, [&](size_t firstBlock, size_t lastBlock) {
     for (size_t block = firstBlock; block < lastBlock; ++block) {
