@@ -33,7 +33,12 @@ export function encodeBands<T extends Values>(
   if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
   checkArray('network', network, [Uint8Array]);
   checkInteger('threads', threads, 1, 1024);
-  checkArray('reconstruction', reconstruction, [values instanceof Float64Array ? Float64Array : Float32Array], values.length);
+  checkArray(
+    'reconstruction',
+    reconstruction,
+    [values instanceof Float64Array ? Float64Array : Float32Array],
+    values.length,
+  );
   const { lowest, highest } = range;
   const { bytes, squaredError } = native.encodeBands(
     values,
