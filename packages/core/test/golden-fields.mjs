@@ -62,6 +62,24 @@ export const goldenFiles = {
     field: field(91, 120, (y, x) => 1000 / (60 + x + y / 7.3 + ((y * x * x) % 97) / 970), Float64Array),
     target: { abs: 1e-3, codec: 'wavelet', effort: 'best' },
   },
+  // Without coefficients where values are missing.
+  'tiles-bands-present.fldz': {
+    field: field(97, 150, (y, x) =>
+      (x - 50) * (x - 50) + 2 * (y - 40) * (y - 40) < 900 || y * x > 11000 || (x * 7 + y * 3) % 61 === 0
+        ? Number.NaN
+        : hills(y, x),
+    ),
+    target: { psnr: 80, codec: 'wavelet' },
+  },
+  'tiles-bands-present-abs.fldz': {
+    field: field(
+      66,
+      80,
+      (y, x) => (x % 19 > 11 && y > 9 ? Number.NaN : swell(y, x) + ((x * x + 3 * y * x) % 97)),
+      Float64Array,
+    ),
+    target: { abs: 0.02, codec: 'wavelet' },
+  },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },
   // In lockstep: with missing values, and in two strips.

@@ -46,6 +46,8 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-bands-psnr.fldz', 'f3e75e1a874b6aa7'],
   ['tiles-bands-strips.fldz', '9b1c562306148b98'],
   ['tiles-bands-passes.fldz', '068a950090dd7bf8'],
+  ['tiles-bands-present.fldz', 'e7b6ca07119cec30'],
+  ['tiles-bands-present-abs.fldz', 'c342d9b9ea1318a8'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-predict-lockstep.fldz', 'ca13ff083728db64'],
   ['tiles-predict-strips.fldz', '87e2e5d3628aceef'],

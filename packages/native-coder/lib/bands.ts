@@ -7,13 +7,20 @@ export interface BandOptions {
   readonly range?: ValueRange;
   /** At most so many threads. Default 1. Bytes are the same for any number. */
   readonly threads?: number;
+  /** Whether coefficients of missing sites may be left out. Default false. */
+  readonly mayLeaveOut?: boolean;
+}
+
+export interface EncodedBands<T extends Values> extends EncodedCoefficients<T> {
+  /** Whether they were, so that the decoder needs the mask. */
+  readonly leavesOut: boolean;
 }
 
 /**
  * Codes the wavelet coefficients of one tile band by band, each with distributions from a small integer network, which runs here.
  *
  * @param values rows x columns, row-major, all finite: missing ones filled with something smooth.
- * @param mask not 0 where an error counts for nothing.
+ * @param mask not 0 where a value is missing.
  * @param step as of the coefficient coders.
  * @param network as `packages/models` has it.
  * @param reconstruction where what a decoder will give goes, of the type and length of the values.
@@ -26,9 +33,9 @@ export function encodeBands<T extends Values>(
   mask: Uint8Array | null,
   step: number,
   network: Uint8Array,
-  { lambda = 0, range = everything, threads = 1 }: BandOptions = {},
+  { lambda = 0, range = everything, threads = 1, mayLeaveOut = false }: BandOptions = {},
   reconstruction: T = new (values.constructor as new (length: number) => T)(values.length),
-): EncodedCoefficients<T> {
+): EncodedBands<T> {
   checkValues(values, rows, columns);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], values.length);
   checkArray('network', network, [Uint8Array]);
@@ -40,7 +47,7 @@ export function encodeBands<T extends Values>(
     values.length,
   );
   const { lowest, highest } = range;
-  const { bytes, squaredError } = native.encodeBands(
+  const { bytes, squaredError, leavesOut } = native.encodeBands(
     values,
     mask,
     rows,
@@ -51,13 +58,14 @@ export function encodeBands<T extends Values>(
     highest,
     network,
     threads,
+    mayLeaveOut ? 1 : 0,
     reconstruction,
   );
-  return { bytes, squaredError, reconstruction };
+  return { bytes, squaredError, leavesOut, reconstruction };
 }
 
 /**
- * Undoes {@link encodeBands}, given the same shape, range and network. Allocates some 50 bytes a value.
+ * Undoes {@link encodeBands}, given the same shape, range and network, and the mask if the encoder left out what is missing. Allocates some 50 bytes a value.
  *
  * @param reconstruction rows x columns, of the type that was coded: where the values go.
  * @throws CorruptStreamError
@@ -68,12 +76,14 @@ export function decodeBands(
   columns: number,
   reconstruction: Values,
   network: Uint8Array,
-  { range = everything, threads = 1 }: Omit<BandOptions, 'lambda'> = {},
+  { range = everything, threads = 1 }: Omit<BandOptions, 'lambda' | 'mayLeaveOut'> = {},
+  mask: Uint8Array | null = null,
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   checkValues(reconstruction, rows, columns);
+  if (mask !== null) checkArray('mask', mask, [Uint8Array], reconstruction.length);
   checkArray('network', network, [Uint8Array]);
   checkInteger('threads', threads, 1, 1024);
   const { lowest, highest } = range;
-  checked(() => native.decodeBands(bytes, rows, columns, lowest, highest, network, threads, reconstruction));
+  checked(() => native.decodeBands(bytes, mask, rows, columns, lowest, highest, network, threads, reconstruction));
 }

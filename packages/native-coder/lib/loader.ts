@@ -124,10 +124,12 @@ export interface Native {
     highest: number,
     network: Uint8Array,
     threads: number,
+    mayLeaveOut: number,
     reconstruction: Float32Array | Float64Array,
-  ): { bytes: Uint8Array; squaredError: number };
+  ): { bytes: Uint8Array; squaredError: number; leavesOut: boolean };
   decodeBands(
     bytes: Uint8Array,
+    mask: Uint8Array | null,
     rows: number,
     columns: number,
     lowest: number,

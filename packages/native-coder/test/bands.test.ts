@@ -53,6 +53,23 @@ describe('coefficients in bands', () => {
     );
   });
 
+  it('are left out at missing sites where that saves bytes, and then come back with the mask', () => {
+    const [rows, columns] = [70, 90];
+    const mask = Uint8Array.from({ length: rows * columns }, (_, i) =>
+      Math.sin(i / columns / 5) + Math.cos((i % columns) / 4) > 0.5 ? 2 : 0,
+    );
+    const values = Float64Array.from(mask, (missing, i) => (missing ? (i * i) % 101 : Math.sin(i / 40)));
+    const all = encodeBands(values, rows, columns, mask, 0.01, network);
+    const fewer = encodeBands(values, rows, columns, mask, 0.01, network, { mayLeaveOut: true });
+    expect(all.leavesOut).toBe(false);
+    expect(fewer.leavesOut).toBe(true);
+    expect(fewer.bytes.length).toBeLessThan(0.8 * all.bytes.length);
+    const back = new Float64Array(values.length);
+    decodeBands(fewer.bytes, rows, columns, back, network, {}, mask);
+    expect(back).toEqual(fewer.reconstruction);
+    expect(() => decodeBands(fewer.bytes, rows, columns, back, network, {}, mask.subarray(1))).toThrow(RangeError);
+  });
+
   it('are refused where a stream is damaged, or give other values', () => {
     const { values, rows, columns } = {
       values: Float32Array.from({ length: 2400 }, (_, i) => Math.sin(i / 7)),

@@ -32,6 +32,16 @@ std::vector<T> fieldOf(int kind, uint32_t rows, uint32_t columns, double unit) {
   return values;
 }
 
+// Round holes, in a tile of some waves.
+std::vector<uint8_t> holesOf(uint32_t rows, uint32_t columns) {
+  std::vector<uint8_t> mask(static_cast<size_t>(rows) * columns);
+  for (size_t i = 0; i < mask.size(); ++i) {
+    const double x = static_cast<double>(i % columns), y = static_cast<double>(i / columns);
+    mask[i] = std::sin(0.31 * y) + std::cos(0.23 * x) + 0.3 * std::sin(2.1 * (x + y)) > 0.3 ? static_cast<uint8_t>(1 + i % 3) : 0;
+  }
+  return mask;
+}
+
 // Returns the length of the stream, 0 if the step was refused.
 template <typename T>
 size_t roundTrip(const BandNetwork& network, const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda) {
@@ -42,7 +52,7 @@ size_t roundTrip(const BandNetwork& network, const std::vector<T>& values, uint3
   } catch (const StepTooSmall&) {
     return 0;
   }
-  decodeBands(network, encoded.bytes, rows, columns, {}, 1, std::span<T>(back));
+  decodeBands(network, encoded.bytes, {}, rows, columns, {}, 1, std::span<T>(back));
   CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
   if (lambda == 0 && step < 1e300) CHECK(encoded.squaredError / static_cast<double>(values.size()) < 0.6 || sizeof(T) == 4);
   return encoded.bytes.size();
@@ -84,16 +94,18 @@ void whatDoesNotFitIsRefused() {
   CHECK_THROWS(BandNetwork(std::vector<uint8_t>(BandNetwork::byteLength() - 1)), std::invalid_argument);
 }
 
-// Every band is walked with a filter, and sampled; with wide rows and narrow ones.
+// Every band is walked with a filter, and sampled; with wide rows and narrow ones, with gaps and without.
 void everyInstructionSetGivesTheSameBytes() {
   for (const auto& [rows, columns] : {std::pair{70U, 143U}, {150U, 310U}, {310U, 60U}}) {
     for (uint32_t seed = 0; seed < 4; ++seed) {
       const BandNetwork network(anyBandNetwork(seed));
+      const PresentLevels levels(holesOf(rows, columns), rows, columns);
       for (const int kind : {1, 2, 5}) {
         const auto values = fieldOf<float>(kind, rows, columns, 1);
-        const Quantised<float> quantised(std::span<const float>(values), rows, columns, seed % 2 == 0 ? 0.01 : 0.3, 0.1);
+        const PresentLevels* present = kind == 2 ? &levels : nullptr;
+        const Quantised<float> quantised(std::span<const float>(values), rows, columns, seed % 2 == 0 ? 0.01 : 0.3, 0.1, 1, present);
         const auto walked = [&](Isa isa, auto& coder, auto&& prepare) {
-          BandTile<float> tile(rows, columns, deltasOf(quantised.deltas));
+          BandTile<float> tile(rows, columns, deltasOf(quantised.deltas), present);
           std::vector<std::unique_ptr<BandStrip>> strips;
           strips.push_back(makeBandStrip(isa, network, coder));
           return tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) { prepare(tile, task); });
@@ -136,7 +148,7 @@ void threadsChangeNoByte() {
   for (const size_t threads : {2, 7}) {
     CHECK(encoded(threads) == one);
     std::vector<float> back(values.size());
-    decodeBands(network, one, rows, columns, {}, threads, std::span<float>(back));
+    decodeBands(network, one, {}, rows, columns, {}, threads, std::span<float>(back));
     CHECK(back == reconstruction);
   }
 }
@@ -164,12 +176,64 @@ void theFilterLearnsAFieldOfFewFrequencies() {
   CHECK(2 * bytes[1] < bytes[0]);
 }
 
+template <typename T>
+void whatIsMissingIsLeftOut() {
+  for (const auto& [rows, columns] : {std::pair{1U, 90U}, {60U, 1U}, {47U, 70U}, {120U, 150U}, {700U, 800U}}) {
+    const BandNetwork network(anyBandNetwork(rows % 3));
+    auto values = fieldOf<T>(1, rows, columns, 1);
+    const auto mask = holesOf(rows, columns);
+    // Nothing that would be foretold, so that leaving it out pays.
+    for (size_t i = 0; i < values.size(); ++i) values[i] = mask[i] != 0 ? static_cast<T>(40 * std::sin(static_cast<double>(i * i % 1013))) : values[i];
+    std::vector<T> reconstruction(values.size()), back(values.size()), other(values.size());
+    const auto encoded = [&](bool mayLeaveOut, size_t threads) {
+      return encodeBands(network, std::span<const T>(values), mask, rows, columns, 0.01, {0.1, {}, threads, mayLeaveOut}, std::span<T>(reconstruction));
+    };
+    const EncodedBands all = encoded(false, 1), fewer = encoded(true, 1);
+    CHECK(!all.leavesOut && fewer.leavesOut);
+    CHECK(fewer.bytes.size() < all.bytes.size());
+    CHECK(encoded(true, 3).bytes == fewer.bytes);
+    for (const size_t threads : {1, 3}) {
+      decodeBands(network, fewer.bytes, mask, rows, columns, {}, threads, std::span<T>(back));
+      CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
+    }
+    double squared = 0, present = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (mask[i] != 0) continue;
+      squared += std::pow(static_cast<double>(back[i]) - static_cast<double>(values[i]), 2);
+      ++present;
+    }
+    CHECK(std::sqrt(squared / present) < 0.01);
+    CHECK_THROWS(decodeBands(network, fewer.bytes, std::vector<uint8_t>(values.size() + 1), rows, columns, {}, 1, std::span<T>(back)), std::invalid_argument);
+  }
+}
+
+// Where the gaps are filled so well that nothing seems to be saved, they stay filled; and a mask without gaps is none.
+void whatIsWellFilledIsNotLeftOut() {
+  const uint32_t rows = 80, columns = 90;
+  const BandNetwork network(anyBandNetwork(1));
+  std::vector<float> values(rows * columns), reconstruction(values.size());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % columns) * 0.5F + static_cast<float>(i / columns);
+  const auto leavesOut = [&](const std::vector<uint8_t>& mask, double step) {
+    return encodeBands(network, std::span<const float>(values), mask, rows, columns, step, {0, {}, 1, true}, std::span<float>(reconstruction)).leavesOut;
+  };
+  CHECK(!leavesOut(holesOf(rows, columns), 0.1));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * i % 1013);
+  CHECK(leavesOut(holesOf(rows, columns), 0.1));
+  CHECK(!leavesOut(holesOf(rows, columns), 1e5));
+  CHECK(!leavesOut(std::vector<uint8_t>(values.size()), 0.1));
+}
+
+template <bool leavesOut>
 void damageIsNoCrash() {
   for (const auto& [rows, columns] : {std::pair{40U, 30U}, {600U, 500U}}) {
     const BandNetwork network(anyBandNetwork(3));
-    const auto values = fieldOf<float>(1, rows, columns, 1);
+    auto values = fieldOf<float>(1, rows, columns, 1);
+    const auto mask = holesOf(rows, columns);
+    for (size_t i = 0; i < (leavesOut ? values.size() : 0); ++i) values[i] = mask[i] != 0 ? static_cast<float>(i * i % 101) : values[i];
     std::vector<float> reconstruction(values.size());
-    const auto sound = encodeBands(network, std::span<const float>(values), {}, rows, columns, 0.5, {0, {}, 1}, std::span<float>(reconstruction)).bytes;
+    const auto encoded = encodeBands(network, std::span<const float>(values), mask, rows, columns, 0.5, {0, {}, 1, leavesOut}, std::span<float>(reconstruction));
+    CHECK(encoded.leavesOut == leavesOut);
+    const auto& sound = encoded.bytes;
     std::mt19937 random(1);
     size_t refused = 0;
     const int rounds = rows == 40 ? 3000 : 30;
@@ -179,7 +243,7 @@ void damageIsNoCrash() {
       if (i % 5 == 0) bytes.resize(random() % bytes.size());
       std::vector<float> back(values.size());
       try {
-        decodeBands(network, bytes, rows, columns, {}, 2, std::span<float>(back));
+        decodeBands(network, bytes, leavesOut ? std::span<const uint8_t>(mask) : std::span<const uint8_t>(), rows, columns, {}, 2, std::span<float>(back));
       } catch (const CorruptStream&) {
         ++refused;
       }
@@ -198,6 +262,10 @@ int main() {
   RUN(everyInstructionSetGivesTheSameBytes);
   RUN(threadsChangeNoByte);
   RUN(theFilterLearnsAFieldOfFewFrequencies);
-  RUN(damageIsNoCrash);
+  RUN(whatIsMissingIsLeftOut<float>);
+  RUN(whatIsMissingIsLeftOut<double>);
+  RUN(whatIsWellFilledIsNotLeftOut);
+  RUN(damageIsNoCrash<false>);
+  RUN(damageIsNoCrash<true>);
   return 0;
 }

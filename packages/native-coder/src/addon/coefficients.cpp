@@ -181,38 +181,42 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
   std::vector<uint8_t> bytes_;
 };
 
-// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, reconstruction
+// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, whether it may leave out what is missing,
+// reconstruction
 Napi::Value jsEncodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const double step = number(info, 4, "step");
-    const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024)};
+    const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024),
+                              integer(info, 10, "mayLeaveOut", 0, 1) != 0};
     const BandNetwork network(array<uint8_t>(info, 8, "network"));
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> reconstruction) {
       const auto encoded = guardStep(info.Env(), [&] { return encodeBands(network, values, mask, rows, columns, step, options, reconstruction); });
       auto result = Napi::Object::New(info.Env());
       result.Set("bytes", bytesToJs(info.Env(), encoded.bytes));
       result.Set("squaredError", encoded.squaredError);
+      result.Set("leavesOut", encoded.leavesOut);
       return result;
     };
-    if (isArray<double>(info[0])) return encode(std::span<const double>(array<double>(info, 0, "values")), array<double>(info, 10, "reconstruction"));
-    return encode(std::span<const float>(array<float>(info, 0, "values")), array<float>(info, 10, "reconstruction"));
+    if (isArray<double>(info[0])) return encode(std::span<const double>(array<double>(info, 0, "values")), array<double>(info, 11, "reconstruction"));
+    return encode(std::span<const float>(array<float>(info, 0, "values")), array<float>(info, 11, "reconstruction"));
   });
 }
 
-// bytes, rows, columns, lowest, highest, network, threads, reconstruction
+// bytes, mask or null, rows, columns, lowest, highest, network, threads, reconstruction
 Napi::Value jsDecodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto bytes = array<uint8_t>(info, 0, "bytes");
-    const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
-    const ValueRange range{number(info, 3, "lowest"), number(info, 4, "highest")};
-    const BandNetwork network(array<uint8_t>(info, 5, "network"));
-    const size_t threads = integer(info, 6, "threads", 1, 1024);
-    if (isArray<double>(info[7])) {
-      decodeBands(network, bytes, rows, columns, range, threads, array<double>(info, 7, "reconstruction"));
+    const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+    const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+    const ValueRange range{number(info, 4, "lowest"), number(info, 5, "highest")};
+    const BandNetwork network(array<uint8_t>(info, 6, "network"));
+    const size_t threads = integer(info, 7, "threads", 1, 1024);
+    if (isArray<double>(info[8])) {
+      decodeBands(network, bytes, mask, rows, columns, range, threads, array<double>(info, 8, "reconstruction"));
     } else {
-      decodeBands(network, bytes, rows, columns, range, threads, array<float>(info, 7, "reconstruction"));
+      decodeBands(network, bytes, mask, rows, columns, range, threads, array<float>(info, 8, "reconstruction"));
     }
     return info.Env().Undefined();
   });

@@ -35,6 +35,7 @@ struct BandTask {
   size_t states;             // of the coder that take turns
   int32_t* values;           // rows x columns; an encoder has the nearest integers there
   float* zeros;              // where a 0 lies
+  const uint8_t* missing = nullptr;  // null, or rows x columns: not 0 where nothing is coded, and both hold 0
   // Of an encoder alone.
   const float* wanted = nullptr;
   float lambda64 = 0;

@@ -14,6 +14,7 @@
 #include "bands/band_strips.h"
 #include "coefficients/coefficient_model.h"
 #include "coefficients/levels.h"
+#include "coefficients/present.h"
 #include "coefficients/quantised.h"
 #include "large_allocator.h"
 #include "threads.h"
@@ -77,7 +78,9 @@ class BandTile {
   // A level's bands that have a filter: bit o of its number.
   using Filters = std::vector<uint8_t>;
 
-  BandTile(uint32_t rows, uint32_t columns, std::array<float, 2> delta) : sizes_(levelSizes(rows, columns)), delta_(delta) {}
+  // `present`: null, or the levels by which the tile is transformed, which must stay.
+  BandTile(uint32_t rows, uint32_t columns, std::array<float, 2> delta, const PresentLevels* present = nullptr)
+      : sizes_(levelSizes(rows, columns)), delta_(delta), present_(present) {}
 
   size_t levels() const { return sizes_.size() - 1; }
   GridSize sizeAt(size_t level) const { return sizes_[level]; }
@@ -133,6 +136,7 @@ class BandTile {
       task.states = bandStatesOf(sizes_[0].rows, sizes_[0].columns);
       task.values = integers_.data();
       task.zeros = zeros_.data();
+      if (present_ != nullptr) task.missing = missingOf(task, threads);
       prepare(task);
       walk(task, strips, threads);
       bands_[o].open(size, level > 1 || o < 2);  // nobody is told of the last
@@ -141,8 +145,30 @@ class BandTile {
       settle(bands_[o], turned, to, 2 * finer.columns, threads);
     }
     std::swap(parents_, bands_);
-    waveletInverse(std::span<T>(joined), finer.rows, finer.columns, 1, threads);
+    if (present_ != nullptr) {
+      present_->inverse(level, std::span<T>(joined), std::span<const T>(low_), threads);
+    } else {
+      waveletInverse(std::span<T>(joined), finer.rows, finer.columns, 1, threads);
+    }
     low_ = std::move(joined);
+  }
+
+  // Where a band has no coefficients, as it is walked; there they are 0.
+  const uint8_t* missingOf(const BandTask& task, size_t threads) {
+    const Site offset = kOrientationOffset[task.orientation];
+    const size_t columns = sizes_[task.level - 1].columns;
+    missing_.resize(integers_.size());
+    forEachRows(task.rows, task.columns, threads, [&](size_t top, size_t bottom) {
+      for (size_t i = top; i < bottom; ++i) {
+        for (size_t j = 0; j < task.columns; ++j) {
+          const size_t row = task.orientation == 1 ? j : i, column = task.orientation == 1 ? i : j;
+          missing_[i * task.columns + j] = present_->isMissing(task.level - 1, (2 * row + offset.row) * columns + 2 * column + offset.column) ? 1 : 0;
+        }
+      }
+      std::fill(integers_.begin() + static_cast<ptrdiff_t>(top * task.columns), integers_.begin() + static_cast<ptrdiff_t>(bottom * task.columns), 0);
+      std::fill(zeros_.begin() + static_cast<ptrdiff_t>(top * task.columns), zeros_.begin() + static_cast<ptrdiff_t>(bottom * task.columns), 0.0F);
+    });
+    return missing_.data();
   }
 
   const float* lowAsFloat() {
@@ -193,6 +219,8 @@ class BandTile {
 
   std::vector<GridSize> sizes_;
   std::array<float, 2> delta_;
+  const PresentLevels* present_;
+  LargeVector<uint8_t> missing_;
   LargeVector<T> low_;
   std::array<BandBoth, kOrientations> parents_, bands_;  // of the level above, and of this one
   LargeVector<int32_t> integers_;

@@ -194,11 +194,16 @@ class BandWalk {
     return limited(level, 0, count - 1);
   }
 
+  size_t siteOf(size_t lane) const {
+    return (task_.firstRow + static_cast<size_t>(rows_[lane])) * task_.columns + static_cast<size_t>(columns_[lane]);
+  }
+
   template <bool kLinear, bool kSampled>
   void step() {
     alignas(64) float alive[kLanes];
     for (size_t lane = 0; lane < kLanes; ++lane) {
       alive[lane] = columns_[lane] >= 0 && columns_[lane] < static_cast<int32_t>(task_.columns) && rows_[lane] < static_cast<int32_t>(task_.ownRows) ? 1.0F : 0.0F;
+      if (task_.missing != nullptr && alive[lane] != 0.0F && task_.missing[siteOf(lane)] != 0) alive[lane] = 0.0F;
     }
     const F16 live = F16::load(alive);
 
@@ -326,7 +331,7 @@ class BandWalk {
       for (size_t state = 0; state < states; ++state) {
         const size_t lane = from + state;
         if (alive[lane] == 0.0F) continue;
-        const size_t site = (task_.firstRow + static_cast<size_t>(rows_[lane])) * task_.columns + static_cast<size_t>(columns_[lane]);
+        const size_t site = siteOf(lane);
         sites[state] = site;
         // Above 0, so that cutting off is rounding down.
         const int64_t mean64 = static_cast<int64_t>((static_cast<double>(means[lane]) + static_cast<double>(kGreatest)) * kMeanOne + 0.5) -

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <bit>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 #include "bands/band_tile.h"
 #include "coefficients/low_pass.h"
+#include "coefficients/present.h"
 #include "coefficients/quantised.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
@@ -35,6 +40,46 @@ std::vector<uint8_t> withIdleStates(std::span<const uint8_t> bytes, size_t state
   return stream;
 }
 
+// Bits a value that leaving out coefficients has to save by the looks of it: those that are left lie less smoothly, which the
+// walk makes less of, and the lower the rate the more that weighs.
+constexpr double kLeastSaved = 0.04;
+
+// By their magnitudes alone, in whole numbers: half the logarithm of 1 + 2 c^2, linear between powers of two.
+template <typename T>
+double seemingBits(const Details<T>& details, size_t threads) {
+  std::atomic<int64_t> total{0};
+  for (const auto& level : details) {
+    forEachPart(level.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
+      int64_t sum = 0;
+      for (size_t i = first; i < last; ++i) {
+        const float square = static_cast<float>(level[i]) * static_cast<float>(level[i]);
+        sum += std::bit_cast<int32_t>(1.0F + 2.0F * square) - (127 << 23);
+      }
+      total += sum;
+    });
+  }
+  return std::ldexp(static_cast<double>(total), -24);
+}
+
+// The transform of present values alone, and its levels, if it is to be preferred to that of the filled tile.
+template <typename T>
+struct FewerCoefficients {
+  PresentLevels levels;
+  Quantised<T> quantised;
+};
+template <typename T>
+std::unique_ptr<FewerCoefficients<T>> fewerCoefficients(const Quantised<T>& filled, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows,
+                                                        uint32_t columns, double step, const BandOptions& options) {
+  if (!options.mayLeaveOut || std::all_of(mask.begin(), mask.end(), [](uint8_t missing) { return missing == 0; })) return nullptr;
+  const double bits = seemingBits(filled.details, options.threads), most = bits - kLeastSaved * static_cast<double>(values.size());
+  // More than half has never been saved.
+  if (most < bits / 2) return nullptr;
+  PresentLevels levels(mask, rows, columns);
+  Quantised<T> fewer(values, rows, columns, step, options.lambda, options.threads, &levels);
+  if (seemingBits(fewer.details, options.threads) >= most) return nullptr;
+  return std::make_unique<FewerCoefficients<T>>(FewerCoefficients<T>{std::move(levels), std::move(fewer)});
+}
+
 }  // namespace
 
 template <typename T>
@@ -44,8 +89,10 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
     throw std::invalid_argument("a tile must have rows * columns values");
   }
   Quantised<T> quantised(values, rows, columns, step, options.lambda, options.threads);
+  const auto fewer = fewerCoefficients(quantised, values, mask, rows, columns, step, options);
+  if (fewer) quantised = std::move(fewer->quantised);
   const auto delta = deltasOf(quantised.deltas);
-  BandTile<T> tile(rows, columns, delta);
+  BandTile<T> tile(rows, columns, delta, fewer ? &fewer->levels : nullptr);
   const GridSize coarsest = tile.sizeAt(tile.levels());
 
   std::vector<uint8_t> out;
@@ -78,19 +125,21 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), bandStatesOf(rows, columns)); });
   for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
   for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
-  return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction, options.threads)};
+  return {std::move(out), fewer != nullptr, quantised.restore(result, values, mask, options.range, reconstruction, options.threads)};
 }
 
 template <typename T>
-void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
+void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
                  std::span<T> reconstruction) {
-  if (rows == 0 || columns == 0 || reconstruction.size() != static_cast<size_t>(rows) * columns) {
+  if (rows == 0 || columns == 0 || reconstruction.size() != static_cast<size_t>(rows) * columns || (!mask.empty() && mask.size() != reconstruction.size())) {
     throw std::invalid_argument("a tile must have rows * columns values");
   }
   ByteReader in(bytes);
   const CoefficientHead head = readCoefficientHead(in);
   if (head.trellis) throw CorruptStream("bands have no trellis");
-  BandTile<T> tile(rows, columns, head.delta);
+  std::optional<PresentLevels> present;
+  if (!mask.empty()) present.emplace(mask, rows, columns);
+  BandTile<T> tile(rows, columns, head.delta, present ? &*present : nullptr);
   const GridSize coarsest = tile.sizeAt(tile.levels());
   std::vector<int64_t> integers(coarsest.size(), head.lowPass.first);
   const auto lowBytes = in.take(in.varint());
@@ -129,7 +178,7 @@ void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uin
 
 template EncodedBands encodeBands<float>(const BandNetwork&, std::span<const float>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<float>);
 template EncodedBands encodeBands<double>(const BandNetwork&, std::span<const double>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<double>);
-template void decodeBands<float>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<float>);
-template void decodeBands<double>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<double>);
+template void decodeBands<float>(const BandNetwork&, std::span<const uint8_t>, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<float>);
+template void decodeBands<double>(const BandNetwork&, std::span<const uint8_t>, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<double>);
 
 }  // namespace fieldzip

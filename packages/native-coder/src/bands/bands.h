@@ -7,6 +7,8 @@
 //   varint       bytes of the first strip's stream, if there are two
 //   the rest     a stream of four states a strip, of one in small tiles
 //
+// Where coefficients of missing sites are left out, the transform is that of coefficients/present.h, and nothing is walked there.
+//
 // docs/format.md has it in full. All throw std::invalid_argument for misuse.
 #pragma once
 
@@ -21,6 +23,7 @@ namespace fieldzip {
 
 struct EncodedBands {
   std::vector<uint8_t> bytes;
+  bool leavesOut;       // whether missing sites have no coefficients
   double squaredError;  // in squared steps, over the sites that are not masked, of the reconstruction in T
 };
 
@@ -28,16 +31,18 @@ struct BandOptions {
   double lambda = 0;
   ValueRange range;
   size_t threads = 1;
+  bool mayLeaveOut = false;  // the coefficients of missing sites, where that seems to take fewer bytes
 };
 
-// As makeCoefficientEncoder; `reconstruction` is what a decoder will give. Throws StepTooSmall.
+// As makeCoefficientEncoder; `mask` is empty, or not 0 where a value is missing; `reconstruction` is what a decoder will give.
+// Throws StepTooSmall.
 template <typename T>
 EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns,
                          double step, const BandOptions& options, std::span<T> reconstruction);
 
-// Throws CorruptStream.
+// `mask`: the encoder's, where it left out the coefficients of missing sites, else empty. Throws CorruptStream.
 template <typename T>
-void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
+void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
                  std::span<T> reconstruction);
 
 }  // namespace fieldzip

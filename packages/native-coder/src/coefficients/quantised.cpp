@@ -165,7 +165,8 @@ CoefficientHead readCoefficientHead(ByteReader& reader) {
 }
 
 template <typename T>
-Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t columns, double wantedStep, double lambda, size_t threads) : step(storedStep(wantedStep)) {
+Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t columns, double wantedStep, double lambda, size_t threads, const PresentLevels* present)
+    : step(storedStep(wantedStep)) {
   checkTile(values.size(), rows, columns);
   if (!(wantedStep > 0)) throw std::invalid_argument("the step must be above 0");
   if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
@@ -195,7 +196,11 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
   DeltaSums sums;
   for (size_t level = 1; level <= levels; ++level) {
     const GridSize finer = sizes[level - 1], size = sizes[level];
-    waveletForward(std::span<T>(low), finer.rows, finer.columns, 1, threads);
+    if (present != nullptr) {
+      present->forward(level, std::span<T>(low), threads);
+    } else {
+      waveletForward(std::span<T>(low), finer.rows, finer.columns, 1, threads);
+    }
     LargeVector<T> coarse(size.size());
     std::vector<DeltaSums> ofRows(finer.rows);
     forEachPart(size.rows, kLeastOfThread / finer.columns / 2, threads, [&](size_t first, size_t last) {
@@ -222,6 +227,7 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
     details[level] = std::move(low);
     low = std::move(coarse);
   }
+  if (present != nullptr) present->close(levels, std::span<T>(low));
   integers.resize(low.size());
   for (size_t i = 0; i < low.size(); ++i) {
     const double c = static_cast<double>(low[i]);

@@ -9,6 +9,7 @@
 
 #include "coefficients/coefficients.h"
 #include "coefficients/low_pass.h"
+#include "coefficients/present.h"
 #include "large_allocator.h"
 #include "predict/bytes.h"
 
@@ -40,7 +41,8 @@ using Details = std::vector<LargeVector<T>>;
 template <typename T>
 struct Quantised {
   // Throws std::invalid_argument and StepTooSmall, as makeCoefficientEncoder.
-  Quantised(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, size_t threads = 1);
+  // `present`: null, or the levels by which it is transformed.
+  Quantised(std::span<const T> values, uint32_t rows, uint32_t columns, double step, double lambda, size_t threads = 1, const PresentLevels* present = nullptr);
 
   void writeHead(bool trellis, std::vector<uint8_t>& out) const;
   // Values of A_0, and their squared error in squared steps over the sites that are not masked.

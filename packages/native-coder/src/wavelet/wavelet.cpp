@@ -5,19 +5,10 @@
 #include <vector>
 
 #include "threads.h"
+#include "wavelet/wavelet_constants.h"
 
 namespace fieldzip {
 namespace {
-
-template <typename T>
-struct Constants {
-  static constexpr T alpha = static_cast<T>(-1.586134342059924);
-  static constexpr T beta = static_cast<T>(-0.052980118572961);
-  static constexpr T gamma = static_cast<T>(0.882911075530934);
-  static constexpr T delta = static_cast<T>(0.443506852043971);
-  static constexpr T zeta = static_cast<T>(1.149604398860244552);
-  static constexpr T inverseZeta = static_cast<T>(0.869864451624778705);
-};
 
 // target += c * (a + b), the one operation of all lifting steps.
 template <typename T>
@@ -42,23 +33,23 @@ class RowLifter {
     T* even = evenStore_.data();
     T* odd = oddStore_.data() + 1;
     split(row);
-    liftOdd(even, odd, Constants<T>::alpha);
-    liftEven(even, odd, Constants<T>::beta);
-    liftOdd(even, odd, Constants<T>::gamma);
-    liftEven(even, odd, Constants<T>::delta);
-    merge(row, Constants<T>::zeta, Constants<T>::inverseZeta);
+    liftOdd(even, odd, Lifting<T>::alpha);
+    liftEven(even, odd, Lifting<T>::beta);
+    liftOdd(even, odd, Lifting<T>::gamma);
+    liftEven(even, odd, Lifting<T>::delta);
+    merge(row, Lifting<T>::zeta, Lifting<T>::inverseZeta);
   }
 
   void inverse(T* row) {
     T* even = evenStore_.data();
     T* odd = oddStore_.data() + 1;
     split(row);
-    scale(even, Constants<T>::inverseZeta, evens_);
-    scale(odd, Constants<T>::zeta, odds_);
-    liftEven(even, odd, -Constants<T>::delta);
-    liftOdd(even, odd, -Constants<T>::gamma);
-    liftEven(even, odd, -Constants<T>::beta);
-    liftOdd(even, odd, -Constants<T>::alpha);
+    scale(even, Lifting<T>::inverseZeta, evens_);
+    scale(odd, Lifting<T>::zeta, odds_);
+    liftEven(even, odd, -Lifting<T>::delta);
+    liftOdd(even, odd, -Lifting<T>::gamma);
+    liftEven(even, odd, -Lifting<T>::beta);
+    liftOdd(even, odd, -Lifting<T>::alpha);
     merge(row, T{1}, T{1});
   }
 
@@ -113,22 +104,22 @@ class ColumnLifter {
 
   void forward() {
     for (ptrdiff_t r = 1; r < height_ + 4; r += 2) {
-      step(r, Constants<T>::alpha);
-      step(r - 1, Constants<T>::beta);
-      step(r - 2, Constants<T>::gamma);
-      step(r - 3, Constants<T>::delta);
-      scaleRow(r - 3, Constants<T>::zeta);
-      scaleRow(r - 4, Constants<T>::inverseZeta);
+      step(r, Lifting<T>::alpha);
+      step(r - 1, Lifting<T>::beta);
+      step(r - 2, Lifting<T>::gamma);
+      step(r - 3, Lifting<T>::delta);
+      scaleRow(r - 3, Lifting<T>::zeta);
+      scaleRow(r - 4, Lifting<T>::inverseZeta);
     }
   }
   void inverse() {
     for (ptrdiff_t r = 0; r < height_ + 3; r += 2) {
-      scaleRow(r, Constants<T>::inverseZeta);
-      scaleRow(r + 1, Constants<T>::zeta);
-      step(r, -Constants<T>::delta);
-      step(r - 1, -Constants<T>::gamma);
-      step(r - 2, -Constants<T>::beta);
-      step(r - 3, -Constants<T>::alpha);
+      scaleRow(r, Lifting<T>::inverseZeta);
+      scaleRow(r + 1, Lifting<T>::zeta);
+      step(r, -Lifting<T>::delta);
+      step(r - 1, -Lifting<T>::gamma);
+      step(r - 2, -Lifting<T>::beta);
+      step(r - 3, -Lifting<T>::alpha);
     }
   }
 

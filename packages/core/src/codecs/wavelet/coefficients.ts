@@ -9,6 +9,8 @@ import { runPasses } from './passes.js';
 /** How the coefficients of a tile are coded: the first byte of theirs, where the file's model knows bands. */
 const PASSES = 0;
 const BANDS = 1;
+/** Bands whose coefficients at missing sites are left out. */
+const BANDS_OF_PRESENT = 2;
 
 export interface Quantiser {
   /** What a bit is worth in squared steps. */
@@ -37,9 +39,9 @@ export async function encodeCoefficients(
   const range = rangeOf(tile);
   try {
     if (bands !== undefined && !trellis) {
-      const options = { lambda, range, threads: context.threads };
+      const options = { lambda, range, threads: context.threads, mayLeaveOut: true };
       const coded = encodeBands(values, rows, columns, missing, step, bands, options, scratchLike(values));
-      return { ...coded, bytes: withForm(BANDS, coded.bytes) };
+      return { ...coded, bytes: withForm(coded.leavesOut ? BANDS_OF_PRESENT : BANDS, coded.bytes) };
     }
     const encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, trellis, range });
     await runPasses(encoder, model, context);
@@ -55,16 +57,20 @@ export async function encodeCoefficients(
 
 /** Into `tile.values`. */
 export async function decodeCoefficients(bytes: Uint8Array, tile: PreparedTile, context: TileContext): Promise<void> {
-  const { values, rows, columns } = tile;
+  const { values, rows, columns, missing } = tile;
   const model = modelOfHash('wavelet', context.modelHash);
   const bands = bandsOf(model);
   const range = rangeOf(tile);
-  if (bands !== undefined && bytes[0] === BANDS) {
-    decodeBands(bytes.subarray(1), rows, columns, values, bands, { range, threads: context.threads });
+  const leavesOut = bytes[0] === BANDS_OF_PRESENT && missing !== undefined;
+  if (bands !== undefined && (bytes[0] === BANDS || leavesOut)) {
+    const options = { range, threads: context.threads };
+    decodeBands(bytes.subarray(1), rows, columns, values, bands, options, leavesOut ? missing : null);
     return;
   }
   if (bands !== undefined && bytes[0] !== PASSES) {
-    throw new FormatError(`Expected coefficients in passes (0) or bands (1), found ${bytes[0]}.`);
+    throw new FormatError(
+      `Expected coefficients in passes (0), bands (1) or, where values are missing, bands without those (2), found ${bytes[0]}.`,
+    );
   }
   const inPasses = bands === undefined ? bytes : bytes.subarray(1);
   const decoder = new CoefficientDecoder(inPasses, rows, columns, values, range);
