@@ -46,7 +46,7 @@ export type HyperpriorModel = Model<HyperpriorManifest>;
 /** The model that new files of a codec are written with. */
 const CURRENT: Readonly<Record<string, string>> = {
   hyperprior: 'compact',
-  wavelet: 'wavelet-bands',
+  wavelet: 'wavelet-tables',
   predict: 'predict-advised',
 };
 

@@ -200,6 +200,8 @@ export interface CorrectionOptions<T extends Values = Values> {
   readonly margin?: number;
   /** Where what {@link applyCorrections} will give is put; may be the base itself. */
   readonly corrected?: T;
+  /** At most so many threads work; no bit depends on it. Default 1. */
+  readonly threads?: number;
 }
 
 /**
@@ -220,7 +222,7 @@ export function encodeCorrections<T extends Values>(
   columns: number,
   mask: Uint8Array | null,
   bound: number,
-  { baseIsExact = true, margin = 0, corrected }: CorrectionOptions<T> = {},
+  { baseIsExact = true, margin = 0, corrected, threads = 1 }: CorrectionOptions<T> = {},
 ): Uint8Array {
   const size = checkSize(rows, columns);
   checkArray('values', values, [Float32Array, Float64Array], size);
@@ -229,11 +231,11 @@ export function encodeCorrections<T extends Values>(
   if (corrected)
     checkArray('corrected', corrected, [values instanceof Float64Array ? Float64Array : Float32Array], size);
   const exact = baseIsExact ? 1 : 0;
-  return native.encodeCorrections(values, base, mask, rows, columns, bound, exact, margin, corrected ?? null);
+  return native.encodeCorrections(values, base, mask, rows, columns, bound, exact, margin, threads, corrected ?? null);
 }
 
 /**
- * Applies what {@link encodeCorrections} gave to `base`, in place. Masked sites are left alone.
+ * Applies what {@link encodeCorrections} gave to `base`, in place. Masked sites are left alone. At most so many threads work; no bit depends on it.
  *
  * @throws CorruptStreamError; `base` is then meaningless.
  */
@@ -243,10 +245,11 @@ export function applyCorrections(
   rows: number,
   columns: number,
   mask: Uint8Array | null = null,
+  threads = 1,
 ): void {
   checkArray('bytes', bytes, [Uint8Array]);
   const size = checkSize(rows, columns);
   checkArray('base', base, [Float32Array, Float64Array], size);
   if (mask !== null) checkArray('mask', mask, [Uint8Array], size);
-  checked(() => native.applyCorrections(bytes, base, mask, rows, columns));
+  checked(() => native.applyCorrections(bytes, base, mask, rows, columns, threads));
 }

@@ -1,10 +1,11 @@
 /**
  * Native parts of fieldzip: entropy coding, wavelets and masks. Everything is synchronous; but for the coefficient coders,
- * which are objects of one tile, nothing keeps state between calls. Call it from worker threads, as many as there are.
+ * which are objects of one tile, nothing keeps state between calls, only up to 48 MiB of memory for those to come. Call it from
+ * worker threads, as many as there are.
  *
  * @module
  */
-export { type BandOptions, decodeBands, encodeBands } from './bands.js';
+export { BAND_FORMS, type BandForm, type BandOptions, decodeBands, encodeBands } from './bands.js';
 export {
   applyCorrections,
   CoefficientDecoder,

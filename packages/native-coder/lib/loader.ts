@@ -124,11 +124,14 @@ export interface Native {
     highest: number,
     network: Uint8Array,
     threads: number,
+    mayLeaveOut: number,
     reconstruction: Float32Array | Float64Array,
     bound: number,
-  ): { bytes: Uint8Array; squaredError: number };
+    trellis: number,
+  ): { bytes: Uint8Array; squaredError: number; leavesOut: boolean };
   decodeBands(
     bytes: Uint8Array,
+    mask: Uint8Array | null,
     rows: number,
     columns: number,
     lowest: number,
@@ -136,6 +139,7 @@ export interface Native {
     network: Uint8Array,
     threads: number,
     reconstruction: Float32Array | Float64Array,
+    form: number,
   ): void;
   encodeCorrections(
     values: Float32Array | Float64Array,
@@ -146,6 +150,7 @@ export interface Native {
     bound: number,
     baseIsExact: number,
     margin: number,
+    threads: number,
     corrected: Float32Array | Float64Array | null,
   ): Uint8Array;
   applyCorrections(
@@ -154,6 +159,7 @@ export interface Native {
     mask: Uint8Array | null,
     rows: number,
     columns: number,
+    threads: number,
   ): void;
   encodeInterpolated(
     values: Float32Array | Float64Array,

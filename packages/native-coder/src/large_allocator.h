@@ -1,7 +1,8 @@
-// Memory for arrays of a call. On Linux, where the kernel offers large pages on request, an array of megabytes takes them: fresh memory comes
-// in a fraction of the time, and none of it is kept when the call is over.
+// Memory for arrays of a call. On Linux, where the kernel offers large pages on request, an array of megabytes takes them, and some of what a call
+// gives back is kept for the next, which mostly wants arrays of the same sizes: fresh memory takes longer than much of what is done in it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #ifdef __linux__
+#include <mutex>
+
 #include <sys/mman.h>
 #endif
 
@@ -33,6 +36,60 @@ inline void* mapLarge(size_t bytes) {
   madvise(first + before, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
   return first + before;
 }
+
+// Smaller arrays are left to the usual allocator.
+inline constexpr size_t kLeastMapped = size_t{1} << 18;
+
+// What was mapped and is not in use. The oldest goes where there is too much of it.
+class SpareMemory {
+ public:
+  // Null if there is none of that size.
+  void* take(size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = count_; i-- > 0;) {
+      if (blocks_[i].bytes == bytes) return removed(i);
+    }
+    return nullptr;
+  }
+  void give(void* memory, size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    while (count_ > 0 && (count_ == blocks_.size() || bytes_ + bytes > kMost)) {
+      const Block oldest = blocks_[0];
+      munmap(removed(0), oldest.bytes);
+    }
+    if (bytes > kMost) {
+      munmap(memory, bytes);
+      return;
+    }
+    blocks_[count_++] = {memory, bytes};
+    bytes_ += bytes;
+  }
+
+ private:
+  struct Block {
+    void* memory;
+    size_t bytes;
+  };
+  static constexpr size_t kMost = size_t{48} << 20;
+
+  void* removed(size_t at) {
+    void* memory = blocks_[at].memory;
+    bytes_ -= blocks_[at].bytes;
+    --count_;
+    for (size_t i = at; i < count_; ++i) blocks_[i] = blocks_[i + 1];
+    return memory;
+  }
+
+  std::mutex mutex_;
+  std::array<Block, 48> blocks_{};
+  size_t count_ = 0, bytes_ = 0;
+};
+
+// Never destroyed: a thread may still give something back while the process ends.
+inline SpareMemory& spareMemory() {
+  static SpareMemory& memory = *new SpareMemory;
+  return memory;
+}
 #endif
 
 template <typename T>
@@ -46,14 +103,17 @@ struct LargeAllocator {
 
   T* allocate(size_t count) {
 #ifdef __linux__
-    if (count >= kLargePage / sizeof(T) && count <= SIZE_MAX / 2 / sizeof(T)) return static_cast<T*>(mapLarge(count * sizeof(T)));
+    if (count >= kLeastMapped / sizeof(T) && count <= SIZE_MAX / 2 / sizeof(T)) {
+      void* spare = spareMemory().take(count * sizeof(T));
+      return static_cast<T*>(spare != nullptr ? spare : mapLarge(count * sizeof(T)));
+    }
 #endif
     return std::allocator<T>().allocate(count);
   }
   void deallocate(T* memory, size_t count) {
 #ifdef __linux__
-    if (count >= kLargePage / sizeof(T)) {
-      munmap(memory, count * sizeof(T));
+    if (count >= kLeastMapped / sizeof(T)) {
+      spareMemory().give(memory, count * sizeof(T));
       return;
     }
 #endif

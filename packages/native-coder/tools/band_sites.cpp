@@ -64,7 +64,8 @@ struct Counter {
   size_t level = 1;
   std::vector<double> counts = std::vector<double>(kOrientations * kNetShapes * (kShapeBins + 2));
 
-  void site(size_t orientation, const int32_t*, float, int32_t, float q, float mean, int32_t told, int32_t shape) {
+  void site(size_t orientation, const int32_t*, float, int32_t, float q, float mean, int32_t told, int32_t tail) {
+    const int32_t shape = std::min(told / 4, kNetRawFromLevel / 4) * kNetTails + tail;
     const LevelInfo& info = levelInfos()[static_cast<size_t>(std::max(told - kNetToPlain, kNetLeastScale))];
     double* to = counts.data() + (orientation * kNetShapes + static_cast<size_t>(shape)) * (kShapeBins + 2);
     const double unit = std::ldexp(1.0, static_cast<int>(info.shift)), perSymbol = 64.0 * static_cast<double>(info.inverse) / 1048576.0;
@@ -107,9 +108,9 @@ void walk(const Crop& crop, const BandNetwork& net, Observer& observer) {
   BandTile<float> tile(crop.rows, crop.columns, delta);
   NullEncoder coder;
   std::vector<std::unique_ptr<BandStrip>> strips;
-  strips.push_back(std::make_unique<lanes_observed::BandStripOf<NullEncoder, Observer>>(net, coder, &observer));
-  std::vector<float> wanted;
-  tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) {
+  strips.push_back(std::make_unique<lanes_observed::BandStripOf<NullEncoder, BandForm::tables, Observer>>(net, coder, &observer));
+  LargeVector<float> wanted;
+  tile.run(quantised.low, planOf(tile, quantised.details), strips, 1, [&](BandTask& task) {
     observer.level = task.level;
     wantCoefficients(task, tile, quantised.details, wanted);
     task.lambda64 = static_cast<float>(kLambda / 64);
@@ -143,7 +144,7 @@ int main(int argc, char** argv) {
         std::vector<float> restored(crop.values.size());
         const auto coded = encodeBands<float>(net, crop.values, {}, crop.rows, crop.columns, static_cast<double>(crop.step), {kLambda, {}, 1}, restored);
         std::vector<float> again(crop.values.size());
-        decodeBands<float>(net, coded.bytes, crop.rows, crop.columns, {}, 1, again);
+        decodeBands<float>(net, BandForm::tables, coded.bytes, {}, crop.rows, crop.columns, {}, 1, again);
         std::printf("%zu %.5f%s\n", coded.bytes.size(), coded.squaredError / static_cast<double>(crop.values.size()), again == restored ? "" : " DIFFERS");
       }
     }

@@ -127,7 +127,7 @@ export interface Outlook {
 }
 
 /** With fewer bits a value most details of the finest level are 0, and moving the others saves a hundredth of the bytes at most. */
-const LEAST_BITS_OF_MOVED = 0.4;
+const LEAST_BITS_OF_MOVED = 0.35;
 /** The ratio where coefficients are moved falls with the bits a value. Measured: nowhere more than a hundredth of the bytes above the best. */
 const MOVED = { ratio: 2.1, anOctave: -0.27, least: 1.85 } as const;
 /** A coarse base spends less on the coasts of what is missing, where corrections spend nothing: worth it by the product of the share that is missing and the bits of what is not. */

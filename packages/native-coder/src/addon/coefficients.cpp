@@ -181,54 +181,58 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
   std::vector<uint8_t> bytes_;
 };
 
-// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, reconstruction, bound or 0
+// values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, whether it may leave out what is missing,
+// reconstruction, bound or 0, whether it may take points by a trellis
 Napi::Value jsEncodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const double step = number(info, 4, "step");
     const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024),
-                              number(info, 11, "bound")};
+                              integer(info, 10, "mayLeaveOut", 0, 1) != 0, integer(info, 13, "trellis", 0, 1) != 0, number(info, 12, "bound")};
     const BandNetwork network(array<uint8_t>(info, 8, "network"));
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> reconstruction) {
       const auto encoded = guardStep(info.Env(), [&] { return encodeBands(network, values, mask, rows, columns, step, options, reconstruction); });
       auto result = Napi::Object::New(info.Env());
       result.Set("bytes", bytesToJs(info.Env(), encoded.bytes));
       result.Set("squaredError", encoded.squaredError);
+      result.Set("leavesOut", encoded.leavesOut);
       return result;
     };
-    if (isArray<double>(info[0])) return encode(std::span<const double>(array<double>(info, 0, "values")), array<double>(info, 10, "reconstruction"));
-    return encode(std::span<const float>(array<float>(info, 0, "values")), array<float>(info, 10, "reconstruction"));
+    if (isArray<double>(info[0])) return encode(std::span<const double>(array<double>(info, 0, "values")), array<double>(info, 11, "reconstruction"));
+    return encode(std::span<const float>(array<float>(info, 0, "values")), array<float>(info, 11, "reconstruction"));
   });
 }
 
-// bytes, rows, columns, lowest, highest, network, threads, reconstruction
+// bytes, mask or null, rows, columns, lowest, highest, network, threads, reconstruction, form
 Napi::Value jsDecodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto bytes = array<uint8_t>(info, 0, "bytes");
-    const uint32_t rows = side(info, 1, "rows"), columns = side(info, 2, "columns");
-    const ValueRange range{number(info, 3, "lowest"), number(info, 4, "highest")};
-    const BandNetwork network(array<uint8_t>(info, 5, "network"));
-    const size_t threads = integer(info, 6, "threads", 1, 1024);
-    if (isArray<double>(info[7])) {
-      decodeBands(network, bytes, rows, columns, range, threads, array<double>(info, 7, "reconstruction"));
+    const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
+    const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
+    const ValueRange range{number(info, 4, "lowest"), number(info, 5, "highest")};
+    const BandNetwork network(array<uint8_t>(info, 6, "network"));
+    const size_t threads = integer(info, 7, "threads", 1, 1024);
+    const auto form = static_cast<BandForm>(integer(info, 9, "form", 1, 2));
+    if (isArray<double>(info[8])) {
+      decodeBands(network, form, bytes, mask, rows, columns, range, threads, array<double>(info, 8, "reconstruction"));
     } else {
-      decodeBands(network, bytes, rows, columns, range, threads, array<float>(info, 7, "reconstruction"));
+      decodeBands(network, form, bytes, mask, rows, columns, range, threads, array<float>(info, 8, "reconstruction"));
     }
     return info.Env().Undefined();
   });
 }
 
-// values, base, mask or null, rows, columns, bound, whether the base is exact, margin, where what applyCorrections will give
-// goes, or null
+// values, base, mask or null, rows, columns, bound, whether the base is exact, margin, threads, where what applyCorrections will
+// give goes, or null
 Napi::Value jsEncodeCorrections(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 2, "mask");
     const uint32_t rows = side(info, 3, "rows"), columns = side(info, 4, "columns");
     const double bound = number(info, 5, "bound");
-    const CorrectionOptions options{integer(info, 6, "baseIsExact", 0, 1) != 0, number(info, 7, "margin")};
+    const CorrectionOptions options{integer(info, 6, "baseIsExact", 0, 1) != 0, number(info, 7, "margin"), integer(info, 8, "threads", 1, 1024)};
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<const T> base) {
-      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options, arrayOrNothing<T>(info, 8, "corrected")));
+      return bytesToJs(info.Env(), encodeCorrections(values, base, rows, columns, mask, bound, options, arrayOrNothing<T>(info, 9, "corrected")));
     };
     if (isArray<double>(info[0])) {
       return encode(std::span<const double>(array<double>(info, 0, "values")), std::span<const double>(array<double>(info, 1, "base")));
@@ -237,16 +241,17 @@ Napi::Value jsEncodeCorrections(const Info& info) {
   });
 }
 
-// bytes, base, mask or null, rows, columns
+// bytes, base, mask or null, rows, columns, threads
 Napi::Value jsApplyCorrections(const Info& info) {
   return guard(info.Env(), [&] {
     const auto bytes = array<uint8_t>(info, 0, "bytes");
     const auto mask = arrayOrNothing<uint8_t>(info, 2, "mask");
     const uint32_t rows = side(info, 3, "rows"), columns = side(info, 4, "columns");
+    const size_t threads = integer(info, 5, "threads", 1, 1024);
     if (isArray<double>(info[1])) {
-      applyCorrections(bytes, array<double>(info, 1, "base"), rows, columns, mask);
+      applyCorrections(bytes, array<double>(info, 1, "base"), rows, columns, mask, threads);
     } else {
-      applyCorrections(bytes, array<float>(info, 1, "base"), rows, columns, mask);
+      applyCorrections(bytes, array<float>(info, 1, "base"), rows, columns, mask, threads);
     }
     return info.Env().Undefined();
   });

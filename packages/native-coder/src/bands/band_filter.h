@@ -15,10 +15,15 @@ namespace fieldzip::FIELDZIP_LANES {
 
 class BandFilter {
  public:
-  static constexpr size_t kMost = 64;  // taps, and behind them what they are to give
+  static constexpr size_t kMost = 96;  // taps, and behind them what they are to give
 
   // At a new band, of `samples` to come at most. What the band of the level above taught counts as some samples.
   void open(size_t taps) {
+    if (taps != taps_) {
+      sums_.fill(0);
+      weights_.fill(0);
+      seen_ = 0;
+    }
     taps_ = taps;
     if (seen_ > kCarried) forget(kCarried / seen_);
     fresh_.assign(kMost * kMost, 0.0F);
@@ -37,31 +42,21 @@ class BandFilter {
   }
 
   // `samples`: of each lane, the taps and the value behind them; `shares`: what each counts, 0 for none.
-  void learn(const float* samples, const float* shares, float count) {
+  [[gnu::noinline]] void learn(const float* samples, const float* shares, float count) {
     const size_t taps = taps_;
-    // So many rows of products at once, each in registers while all lanes are added to it.
-    constexpr size_t kRows = 4;
     alignas(64) float shared[kLanes][kMost];
     for (size_t lane = 0; lane < kLanes; ++lane) {
       const F16 share = F16::all(shares[lane]);
-      for (size_t j = 0; j < kMost; j += kLanes) (F16::load(samples + lane * kMost + j) * share).store(shared[lane] + j);
+      for (size_t j = 0; j < taps; j += kLanes) (F16::load(samples + lane * kMost + j) * share).store(shared[lane] + j);
     }
     for (size_t i = 0; i < taps; i += kRows) {
-      for (size_t j = i / kLanes * kLanes; j <= taps; j += kLanes) {
-        float* to = fresh_.data() + i * kMost + j;
-        F16 a = F16::load(to), b = F16::load(to + kMost), c = F16::load(to + 2 * kMost), d = F16::load(to + 3 * kMost);
-        const float* x = samples + j;
-        for (size_t lane = 0; lane < kLanes; ++lane, x += kMost) {
-          const F16 own = F16::load(x);
-          a = a + F16::all(shared[lane][i]) * own;
-          b = b + F16::all(shared[lane][i + 1]) * own;
-          c = c + F16::all(shared[lane][i + 2]) * own;
-          d = d + F16::all(shared[lane][i + 3]) * own;
-        }
-        a.store(to);
-        b.store(to + kMost);
-        c.store(to + 2 * kMost);
-        d.store(to + 3 * kMost);
+      const size_t from = i / kLanes, end = taps / kLanes + 1;
+      for (size_t j = from; j < end;) {
+        const size_t vectors = end - j < kMostAtOnce ? end - j : kMostAtOnce;
+        unrolled<kMostAtOnce>([&](auto less) {
+          if (vectors == less + 1) addProducts<less + 1>(shared[0] + i, samples + j * kLanes, fresh_.data() + i * kMost + j * kLanes);
+        });
+        j += vectors;
       }
     }
     waiting_ += count;
@@ -69,6 +64,27 @@ class BandFilter {
   }
 
  private:
+  // So many rows of products at once, and so many vectors of each, all in registers while lane by lane is added.
+  static constexpr size_t kRows = 4, kMostAtOnce = FIELDZIP_LANE_WIDTH == 16 ? 4 : 1;
+
+  template <size_t kCount>
+  static void addProducts(const float* shared, const float* own, float* to) {
+    F16 sums[kRows][kCount];
+    unrolled<kRows>([&](auto row) { unrolled<kCount>([&](auto j) { sums[row][j] = F16::load(to + row * kMost + j * kLanes); }); });
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC unroll 1
+#endif
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      F16 x[kCount];
+      unrolled<kCount>([&](auto j) { x[j] = F16::load(own + lane * kMost + j * kLanes); });
+      unrolled<kRows>([&](auto row) {
+        const F16 share = F16::all(shared[lane * kMost + row]);
+        unrolled<kCount>([&](auto j) { sums[row][j] = sums[row][j] + share * x[j]; });
+      });
+    }
+    unrolled<kRows>([&](auto row) { unrolled<kCount>([&](auto j) { sums[row][j].store(to + row * kMost + j * kLanes); }); });
+  }
+
   static constexpr double kCarried = 2000, kMemory = 3072, kForget = 0.6;
   static constexpr float kFirst = 128, kMostWait = 1024;
   static constexpr float kLossRate = 1.0F / 512, kWorst = 8.0F, kTiny = 0.001F;
@@ -79,7 +95,7 @@ class BandFilter {
   }
 
   // By Cholesky's factors, with the right side as a last column.
-  void solve() {
+  [[gnu::noinline]] void solve() {
     const size_t n = taps_;
     for (size_t i = 0; i < n; ++i) {
       for (size_t j = i; j <= n; ++j) {

@@ -24,6 +24,11 @@ struct BandPlane {
   }
 };
 
+// How a stream's integers are coded: by shapes, as once, or by tables, as they are written now.
+enum class BandForm { shapes = 1, tables = 2 };
+
+enum class BandFilterKind { none, near, wide };
+
 struct BandTask {
   size_t orientation, level;
   size_t rows, columns;      // of the band
@@ -31,10 +36,12 @@ struct BandTask {
   BandPlane low;             // the low-pass, in steps
   BandPlane beside[2];       // bands of this level that are known: HL for LH, both for HH
   BandPlane parents[kOrientations];  // the level above, this orientation first
-  bool linear;               // whether there is a filter
+  BandFilterKind filter;
   size_t states;             // of the coder that take turns
-  int32_t* values;           // rows x columns; an encoder has the nearest integers there
-  float* zeros;              // where a 0 lies
+  bool trellis;              // whether points lie by turns at integers and halfway between them
+  int32_t* values;           // rows x columns; an encoder has the integers it wants there
+  float* zeros;              // where a 0 lies; with a trellis, how far above its integer a point is
+  const uint8_t* missing = nullptr;  // null, or rows x columns: not 0 where nothing is coded, and both hold 0
   // Of an encoder alone.
   const float* wanted = nullptr;
   float lambda64 = 0;

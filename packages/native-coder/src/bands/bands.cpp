@@ -2,21 +2,31 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <bit>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 #include "bands/band_tile.h"
 #include "coefficients/low_pass.h"
 #include "coefficients/moves.h"
+#include "coefficients/present.h"
 #include "coefficients/quantised.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
+#include "large_allocator.h"
 #include "predict/bytes.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {
 
 constexpr size_t kStateBytes = 8;
+// Of the bytes of filters.
+constexpr uint8_t kAllBands = 7, kWideBit = 8;
+constexpr int kTrellisShift = 4;
 
 // States that no symbol was taken from are as at the start: a stream of one state has but that.
 std::vector<uint8_t> withoutIdleStates(std::vector<uint8_t> stream, size_t states) {
@@ -34,6 +44,46 @@ std::vector<uint8_t> withIdleStates(std::span<const uint8_t> bytes, size_t state
   return stream;
 }
 
+// Bits a value that leaving out coefficients has to save by the looks of it: those that are left lie less smoothly, which the
+// walk makes less of, and the lower the rate the more that weighs.
+constexpr double kLeastSaved = 0.04;
+
+// By their magnitudes alone, in whole numbers: half the logarithm of 1 + 2 c^2, linear between powers of two.
+template <typename T>
+double seemingBits(const Details<T>& details, size_t threads) {
+  std::atomic<int64_t> total{0};
+  for (const auto& level : details) {
+    forEachPart(level.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
+      int64_t sum = 0;
+      for (size_t i = first; i < last; ++i) {
+        const float square = static_cast<float>(level[i]) * static_cast<float>(level[i]);
+        sum += std::bit_cast<int32_t>(1.0F + 2.0F * square) - (127 << 23);
+      }
+      total += sum;
+    });
+  }
+  return std::ldexp(static_cast<double>(total), -24);
+}
+
+// The transform of present values alone, and its levels, if it is to be preferred to that of the filled tile.
+template <typename T>
+struct FewerCoefficients {
+  PresentLevels levels;
+  Quantised<T> quantised;
+};
+template <typename T>
+std::unique_ptr<FewerCoefficients<T>> fewerCoefficients(const Quantised<T>& filled, std::span<const T> values, std::span<const uint8_t> mask, uint32_t rows,
+                                                        uint32_t columns, double step, const BandOptions& options) {
+  if (!options.mayLeaveOut || std::all_of(mask.begin(), mask.end(), [](uint8_t missing) { return missing == 0; })) return nullptr;
+  const double bits = seemingBits(filled.details, options.threads), most = bits - kLeastSaved * static_cast<double>(values.size());
+  // More than half has never been saved.
+  if (most < bits / 2) return nullptr;
+  PresentLevels levels(mask, rows, columns);
+  Quantised<T> fewer(values, rows, columns, step, options.lambda, options.threads, &levels);
+  if (seemingBits(fewer.details, options.threads) >= most) return nullptr;
+  return std::make_unique<FewerCoefficients<T>>(FewerCoefficients<T>{std::move(levels), std::move(fewer)});
+}
+
 }  // namespace
 
 template <typename T>
@@ -42,9 +92,11 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   if (reconstruction.size() != values.size() || (!mask.empty() && mask.size() != values.size())) {
     throw std::invalid_argument("a tile must have rows * columns values");
   }
-  Quantised<T> quantised(values, rows, columns, step, options.lambda);
+  Quantised<T> quantised(values, rows, columns, step, options.lambda, options.threads);
+  const auto fewer = fewerCoefficients(quantised, values, mask, rows, columns, step, options);
+  if (fewer) quantised = std::move(fewer->quantised);
   const auto delta = deltasOf(quantised.deltas);
-  BandTile<T> tile(rows, columns, delta);
+  BandTile<T> tile(rows, columns, delta, fewer ? &fewer->levels : nullptr);
   const GridSize coarsest = tile.sizeAt(tile.levels());
 
   std::vector<uint8_t> out;
@@ -55,24 +107,26 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   writeVarint(lowBytes.size(), out);
   out.insert(out.end(), lowBytes.begin(), lowBytes.end());
 
-  const auto filters = filtersOf(tile, quantised.details);
-  out.insert(out.end(), filters.begin(), filters.end());
+  const bool moving = options.bound > 0 && !fewer && std::min(rows, columns) >= kLeastMovedSide;
+  // What is moved takes no part in a trellis.
+  const auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.threads);
+  for (size_t i = 0; i < tile.levels(); ++i) {
+    out.push_back(static_cast<uint8_t>(plan.filters[i] | plan.trellis[i] << kTrellisShift | (i == 0 && plan.wide ? kWideBit : 0)));
+  }
 
   const size_t count = bandStripsOf(rows, columns);
   std::vector<LaneEncoder> coders(count);
   std::vector<std::unique_ptr<BandStrip>> strips;
   for (LaneEncoder& coder : coders) {
     coder.reserve(values.size() / count + values.size() / 8);
-    strips.push_back(makeBandStrip(bestIsa(), network, coder));
+    strips.push_back(makeBandStrip(bestIsa(), network, BandForm::tables, coder));
   }
-  std::vector<float> wanted;
+  LargeVector<float> wanted;
   const float lambda64 = static_cast<float>(options.lambda / 64);
-  const std::vector<T> low(quantised.low);
-  const bool moving = options.bound > 0 && std::min(rows, columns) >= kLeastMovedSide;
   std::vector<int8_t> moves;
-  const std::vector<T> result = tile.run(low, filters, strips, options.threads, [&](BandTask& task) {
-    wantCoefficients(task, tile, quantised.details, wanted);
-    task.lambda64 = lambda64;
+  const LargeVector<T> result = tile.run(quantised.low, plan, strips, options.threads, [&](BandTask& task) {
+    wantCoefficients(task, tile, quantised.details, wanted, options.threads);
+    task.lambda64 = task.trellis ? 0.0F : lambda64;
     task.delta[0] = delta[0];
     task.delta[1] = delta[1];
     if (!moving || task.level != 1) return;
@@ -83,23 +137,25 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
     eachCoefficient(tile, task.level, task.orientation, moves, [&](size_t at, int8_t by) { task.values[at] += by; });
     task.lambda64 = 0;  // what is chosen now stays
   });
-  std::vector<std::vector<uint8_t>> streams;
-  for (const LaneEncoder& coder : coders) streams.push_back(withoutIdleStates(coder.finish(), bandStatesOf(rows, columns)));
+  std::vector<std::vector<uint8_t>> streams(count);
+  forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), bandStatesOf(rows, columns)); });
   for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
   for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
-  return {std::move(out), quantised.restore(result, values, mask, options.range, reconstruction)};
+  return {std::move(out), fewer != nullptr, quantised.restore(result, values, mask, options.range, reconstruction, options.threads)};
 }
 
 template <typename T>
-void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
+void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint8_t> bytes, std::span<const uint8_t> mask, uint32_t rows, uint32_t columns, ValueRange range, size_t threads,
                  std::span<T> reconstruction) {
-  if (rows == 0 || columns == 0 || reconstruction.size() != static_cast<size_t>(rows) * columns) {
+  if (rows == 0 || columns == 0 || reconstruction.size() != static_cast<size_t>(rows) * columns || (!mask.empty() && mask.size() != reconstruction.size())) {
     throw std::invalid_argument("a tile must have rows * columns values");
   }
   ByteReader in(bytes);
   const CoefficientHead head = readCoefficientHead(in);
   if (head.trellis) throw CorruptStream("bands have no trellis");
-  BandTile<T> tile(rows, columns, head.delta);
+  std::optional<PresentLevels> present;
+  if (!mask.empty()) present.emplace(mask, rows, columns);
+  BandTile<T> tile(rows, columns, head.delta, present ? &*present : nullptr);
   const GridSize coarsest = tile.sizeAt(tile.levels());
   std::vector<int64_t> integers(coarsest.size(), head.lowPass.first);
   const auto lowBytes = in.take(in.varint());
@@ -110,10 +166,16 @@ void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uin
   } else if (!lowBytes.empty()) {
     throw CorruptStream("the tile has bytes left over");
   }
-  typename BandTile<T>::Filters filters(tile.levels());
-  for (uint8_t& filter : filters) {
-    filter = in.byte();
-    if (filter >> kOrientations != 0) throw CorruptStream("the tile has impossible filters");
+  typename BandTile<T>::Plan plan(tile.levels());
+  for (size_t i = 0; i < tile.levels(); ++i) {
+    uint8_t byte = in.byte();
+    if (form == BandForm::tables) {
+      plan.trellis[i] = static_cast<uint8_t>(byte >> kTrellisShift);
+      plan.wide = plan.wide || (i == 0 && (byte & kWideBit) != 0);
+      byte = static_cast<uint8_t>(byte & (i == 0 ? kAllBands : kAllBands | kWideBit));
+    }
+    plan.filters[i] = byte;
+    if (byte > kAllBands || plan.trellis[i] > kAllBands) throw CorruptStream("the tile has impossible filters");
   }
   const size_t count = bandStripsOf(rows, columns);
   std::vector<uint64_t> lengths(count - 1);
@@ -125,18 +187,20 @@ void decodeBands(const BandNetwork& network, std::span<const uint8_t> bytes, uin
   coders.reserve(count);
   for (const auto& stream : streams) coders.emplace_back(stream);
   std::vector<std::unique_ptr<BandStrip>> strips;
-  for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, coder));
-  std::vector<T> low(integers.size());
+  for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, form, coder));
+  LargeVector<T> low(integers.size());
   for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
-  const std::vector<T> result = tile.run(std::move(low), filters, strips, threads, [](BandTask&) {});
+  const LargeVector<T> result = tile.run(std::move(low), plan, strips, threads, [](BandTask&) {});
   for (const LaneDecoder& coder : coders) coder.finish();
   const Dequantiser<T> valueOf(head.step, head.offset, range);
-  for (size_t i = 0; i < result.size(); ++i) reconstruction[i] = valueOf(result[i]);
+  forEachPart(result.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
+    for (size_t i = first; i < last; ++i) reconstruction[i] = valueOf(result[i]);
+  });
 }
 
 template EncodedBands encodeBands<float>(const BandNetwork&, std::span<const float>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<float>);
 template EncodedBands encodeBands<double>(const BandNetwork&, std::span<const double>, std::span<const uint8_t>, uint32_t, uint32_t, double, const BandOptions&, std::span<double>);
-template void decodeBands<float>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<float>);
-template void decodeBands<double>(const BandNetwork&, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<double>);
+template void decodeBands<float>(const BandNetwork&, BandForm, std::span<const uint8_t>, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<float>);
+template void decodeBands<double>(const BandNetwork&, BandForm, std::span<const uint8_t>, std::span<const uint8_t>, uint32_t, uint32_t, ValueRange, size_t, std::span<double>);
 
 }  // namespace fieldzip

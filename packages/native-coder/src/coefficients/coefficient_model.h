@@ -105,9 +105,12 @@ inline int32_t roughLog64(uint32_t x) {
 // moved, and those beyond.
 template <typename T>
 T reconstructionOf(int32_t value, float zero, const std::array<float, 2>& delta) {
-  if (value == 0) return static_cast<T>(zero);
-  const T moved = static_cast<T>(value < 0 ? -value : value) - static_cast<T>(delta[value == 1 || value == -1 ? 0 : 1]);
-  return value < 0 ? -moved : moved;
+  // Choices between numbers, not branches: nobody could foretell them.
+  const int32_t magnitude = value < 0 ? -value : value;
+  const T ofOne = static_cast<T>(delta[0]), ofMore = static_cast<T>(delta[1]);
+  const T moved = static_cast<T>(magnitude) - (magnitude == 1 ? ofOne : ofMore);
+  const T point = value < 0 ? -moved : moved;
+  return value == 0 ? static_cast<T>(zero) : point;
 }
 
 inline uint32_t surpriseOf(const MagnitudeLevel& level, int64_t offset, int64_t symbol) {

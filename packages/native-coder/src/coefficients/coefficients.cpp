@@ -117,7 +117,7 @@ class Decoder final : public CoefficientDecoder<T> {
     } else if (!rest.empty()) {
       throw CorruptStream("the tile has bytes left over");
     }
-    std::vector<T> low(integers.size());
+    LargeVector<T> low(integers.size());
     for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
     tile_.start(std::move(low));
   }
@@ -156,7 +156,7 @@ class Decoder final : public CoefficientDecoder<T> {
   }
 
   void finish(std::span<T> reconstruction) override {
-    const std::vector<T>& result = tile_.result();
+    const LargeVector<T>& result = tile_.result();
     if (reconstruction.size() != result.size()) throw std::invalid_argument("a tile must have rows * columns values");
     if (coder_) coder_->finish();
     const Dequantiser<T> valueOf(step_, offset_, range_);

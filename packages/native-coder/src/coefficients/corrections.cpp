@@ -12,9 +12,11 @@
 #include "coefficients/coefficient_model.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
+#include "large_allocator.h"
 #include "mask/binary_coder.h"
 #include "predict/bytes.h"
 #include "predict/interval_rans.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {
@@ -49,16 +51,18 @@ class Activity {
       : rows_(rows),
         columns_(columns),
         inverse_(static_cast<T>(std::min(1.0 / step, static_cast<double>(std::numeric_limits<T>::max())))),
-        used_(used),
-        classes_(columns, kUsualActivity) {
+        used_(used) {
     for (auto& bends : bends_) bends.resize(columns + 2);
     sums_.resize(columns + 2);
     octaves_.resize(columns);
   }
 
   // Classes of row r; the rows must come in order. Neither that row nor those after it may have been corrected.
-  const uint8_t* open(const T* base, size_t r) {
-    if (!used_) return classes_.data();
+  void row(const T* base, size_t r, uint8_t* classes) {
+    if (!used_) {
+      std::fill_n(classes, columns_, kUsualActivity);
+      return;
+    }
     if (r == 0) bendsOf(base, 0);
     if (r + 1 < rows_) bendsOf(base, r + 1);
     const T* above = bends_[(r == 0 ? 0 : r - 1) % 3].data();
@@ -73,9 +77,7 @@ class Activity {
       const int32_t octave = (std::bit_cast<int32_t>(static_cast<float>(bend < T{512} ? bend : T{512})) >> 23) - (127 - 5);
       octaves[c] = octave < 0 ? 0 : octave < kActivities ? octave : kActivities - 1;
     }
-    uint8_t* classes = classes_.data();
     for (size_t c = 0; c < columns_; ++c) classes[c] = static_cast<uint8_t>(octaves[c]);
-    return classes_.data();
   }
 
  private:
@@ -103,7 +105,17 @@ class Activity {
   std::array<std::vector<T>, 3> bends_;
   std::vector<T> sums_;
   std::vector<int32_t> octaves_;
-  std::vector<uint8_t> classes_;
+};
+
+// Rows are prepared and walked by so many values at once.
+constexpr size_t kAtOnce = 1 << 16;
+struct RowParts {
+  size_t rows, each;
+  RowParts(size_t allRows, size_t columns) : rows(allRows), each(std::max<size_t>(kAtOnce / columns, 1)) {}
+
+  size_t count() const { return (rows + each - 1) / each; }
+  size_t first(size_t part) const { return part * each; }
+  size_t end(size_t part) const { return std::min((part + 1) * each, rows); }
 };
 
 // The odds that a site needs a correction, before any is seen, are 2^((x + y) / 8): x of its neighbourhood, y of its
@@ -122,17 +134,20 @@ class BitEncoder {
  public:
   static constexpr bool kDecodes = false;
 
-  void reserve(size_t count) { coded_.reserve(count); }
-  void bit(bool value, uint32_t p) { coded_.push_back(p | (value ? kOne : 0U)); }
+  // Room for so many more bits and numbers, which is to be asked for before them.
+  void reserve(size_t count) {
+    if (coded_.size() - count_ < count) coded_.resize(coded_.size() + std::max(count, coded_.size() / 2));
+  }
+  void bit(bool value, uint32_t p) { coded_[count_++] = p | (value ? kOne : 0U); }
   void pushRaw(uint32_t value, uint32_t width) {
     for (; width > 0; value >>= std::min(width, 16U), width -= std::min(width, 16U)) {
       const uint32_t piece = std::min(width, 16U);
-      coded_.push_back(kRaw | piece << 16 | (value & ((1U << piece) - 1)));
+      coded_[count_++] = kRaw | piece << 16 | (value & ((1U << piece) - 1));
     }
   }
   std::vector<uint8_t> finish() const {
     RansWriter writer;
-    for (size_t i = coded_.size(); i-- > 0;) {
+    for (size_t i = count_; i-- > 0;) {
       const uint32_t coded = coded_[i], low = coded & 0xffff;
       if ((coded & kRaw) != 0) {
         writer.put(low, 1, coded >> 16 & 31);
@@ -146,7 +161,8 @@ class BitEncoder {
 
  private:
   static constexpr uint32_t kRaw = 1U << 31, kOne = 1U << 30;
-  std::vector<uint32_t> coded_;
+  LargeVector<uint32_t> coded_;
+  size_t count_ = 0;
 };
 
 // Codes the integers of all sites. What a site needs of the rows above it is computed a row at a time, and a site without a
@@ -276,6 +292,9 @@ struct Correction {
   int32_t t;
 };
 
+// A bit, a sign, the magnitude and what is beyond it.
+constexpr size_t kMostOfSite = 2 + kUnary + 3;
+
 template <typename T>
 bool isMissed(T reconstructed, T value, double inside) {
   return !(std::abs(static_cast<double>(reconstructed) - static_cast<double>(value)) <= inside);
@@ -283,14 +302,15 @@ bool isMissed(T reconstructed, T value, double inside) {
 
 // In order, without those that are masked.
 template <typename T, typename Each>
-void forEachMissed(std::span<const T> values, std::span<const T> base, std::span<const uint8_t> mask, double inside, Each each) {
+void forEachMissed(std::span<const T> values, std::span<const T> base, std::span<const uint8_t> mask, double inside, size_t first, size_t last, Each each) {
   constexpr size_t kBlock = 8;  // most have none
-  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
-    const size_t end = std::min(begin + kBlock, values.size());
-    int any = 0;
-    for (size_t i = begin; i < end; ++i) any |= isMissed(base[i], values[i], inside) ? 1 : 0;
-    for (size_t i = any != 0 ? begin : end; i < end; ++i) {
-      if ((mask.empty() || mask[i] == 0) && isMissed(base[i], values[i], inside)) each(i);
+  for (size_t begin = first; begin < last; begin += kBlock) {
+    const size_t end = std::min(begin + kBlock, last);
+    uint32_t missed = 0;
+    for (size_t i = begin; i < end; ++i) missed |= static_cast<uint32_t>(isMissed(base[i], values[i], inside)) << (i - begin);
+    for (; missed != 0; missed &= missed - 1) {
+      const size_t i = begin + static_cast<size_t>(std::countr_zero(missed));
+      if (mask.empty() || mask[i] == 0) each(i);
     }
   }
 }
@@ -298,9 +318,21 @@ void forEachMissed(std::span<const T> values, std::span<const T> base, std::span
 // Half the distance of neighbouring T's at the greatest value: what rounding may add.
 template <typename T>
 double roundingAt(std::span<const T> values) {
-  T greatest = 0;
-  for (const T v : values) greatest = std::abs(v) > greatest && std::isfinite(v) ? std::abs(v) : greatest;
-  return static_cast<double>(greatest) * static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+  // Side by side, as a processor likes them. Neither an infinity nor a NaN is within the type's range.
+  constexpr size_t kAbreast = 8;
+  std::array<T, kAbreast> greatest{};
+  const auto look = [&](const T* block) {
+    for (size_t k = 0; k < kAbreast; ++k) {
+      const T magnitude = std::abs(block[k]), finite = magnitude <= std::numeric_limits<T>::max() ? magnitude : T{0};
+      greatest[k] = finite > greatest[k] ? finite : greatest[k];
+    }
+  };
+  size_t i = 0;
+  for (; i + kAbreast <= values.size(); i += kAbreast) look(values.data() + i);
+  std::array<T, kAbreast> rest{};
+  std::copy(values.begin() + static_cast<ptrdiff_t>(i), values.end(), rest.begin());
+  look(rest.data());
+  return static_cast<double>(*std::max_element(greatest.begin(), greatest.end())) * static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
 }
 
 }  // namespace
@@ -319,56 +351,81 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
   // A lattice a little finer than 2 * bound, so that rounding leads nothing out of the bound.
   const double step = topBits(2 * std::max(inside - roundingAt(values), 0.75 * inside));
 
-  std::vector<Correction> corrections;
-  std::vector<size_t> exact;
-  std::vector<uint8_t> exactBytes;
-  forEachMissed(values, base, mask, inside, [&](size_t i) {
-    const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
-    if (!isMissed(corrected(base[i], t, step), values[i], inside)) {
-      if (t != 0) corrections.push_back({i, t});
-      return;
-    }
-    writeVarint(i - (exact.empty() ? 0 : exact.back()), exactBytes);
-    exact.push_back(i);
-    const auto bits = std::bit_cast<BitsOf<T>>(values[i]);
-    for (size_t shift = 0; shift < 8 * sizeof(T); shift += 8) exactBytes.push_back(static_cast<uint8_t>(bits >> shift));
-  });
-
-  std::vector<uint8_t> out{0};
-  if (!corrections.empty() || !exact.empty()) {
-    out[0] = options.baseIsExact ? 3 : 1;
-    writeTopBits(step, out);
-    writeVarint(exact.size(), out);
-    out.insert(out.end(), exactBytes.begin(), exactBytes.end());
-  }
-  if (!corrections.empty()) {
-    BitEncoder coder;
-    coder.reserve(values.size() + 4 * corrections.size());
-    Activity<T> activity(rows, columns, step, options.baseIsExact);
-    Walk<BitEncoder> walk(coder, columns);
-    std::vector<int32_t> row(columns);
+  // What misses the bound, and what is around it, is found ahead of the walk.
+  const RowParts parts(rows, columns);
+  struct Found {
+    std::vector<Correction> corrections;
+    std::vector<size_t> exact;
+  };
+  std::vector<Found> found(parts.count());
+  LargeVector<uint8_t> activities(values.size());
+  Activity<T> activity(rows, columns, step, options.baseIsExact);
+  BitEncoder coder;
+  coder.reserve(values.size() + values.size() / 4);
+  Walk<BitEncoder> walk(coder, columns);
+  std::vector<int32_t> row(columns);
+  const auto prepare = [&](size_t part) {
+    auto& [corrections, exact] = found[part];
+    forEachMissed(values, base, mask, inside, parts.first(part) * columns, parts.end(part) * columns, [&](size_t i) {
+      const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
+      if (isMissed(corrected(base[i], t, step), values[i], inside)) {
+        exact.push_back(i);
+      } else if (t != 0) {
+        corrections.push_back({i, t});
+      }
+    });
+    for (size_t r = parts.first(part); r < parts.end(part); ++r) activity.row(base.data(), r, activities.data() + r * columns);
+  };
+  bool any = false;
+  forEachAhead(parts.count(), options.threads, prepare, [&](size_t part) {
+    const auto& corrections = found[part].corrections;
+    any |= !corrections.empty();
     auto next = corrections.begin();
-    for (size_t r = 0; r < rows; ++r) {
+    for (size_t r = parts.first(part); r < parts.end(part); ++r) {
       const auto first = next;
       for (; next != corrections.end() && next->site < (r + 1) * columns; ++next) row[next->site - r * columns] = next->t;
-      walk.row(activity.open(base.data(), r), mask.empty() ? nullptr : mask.data() + r * columns, [&](size_t c) { return row[c]; },
+      coder.reserve(columns + static_cast<size_t>(next - first) * kMostOfSite);
+      walk.row(activities.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [&](size_t c) { return row[c]; },
                [](size_t, int32_t) {});
       for (auto done = first; done != next; ++done) row[done->site - r * columns] = 0;
     }
+  });
+
+  std::vector<uint8_t> exactBytes;
+  size_t exactCount = 0, last = 0;
+  for (const Found& one : found) {
+    for (const size_t i : one.exact) {
+      writeVarint(i - last, exactBytes);
+      last = i;
+      const auto bits = std::bit_cast<BitsOf<T>>(values[i]);
+      for (size_t shift = 0; shift < 8 * sizeof(T); shift += 8) exactBytes.push_back(static_cast<uint8_t>(bits >> shift));
+    }
+    exactCount += one.exact.size();
+  }
+  std::vector<uint8_t> out{0};
+  if (any || exactCount > 0) {
+    out[0] = options.baseIsExact ? 3 : 1;
+    writeTopBits(step, out);
+    writeVarint(exactCount, out);
+    out.insert(out.end(), exactBytes.begin(), exactBytes.end());
+  }
+  if (any) {
     const auto coded = coder.finish();
     out.insert(out.end(), coded.begin(), coded.end());
   }
   if (!result.empty()) {
     if (result.data() != base.data()) std::copy(base.begin(), base.end(), result.begin());
-    for (const auto& [site, t] : corrections) result[site] = corrected(result[site], t, step);
-    for (const size_t site : exact) result[site] = values[site];
+    for (const auto& [corrections, exact] : found) {
+      for (const auto& [site, t] : corrections) result[site] = corrected(result[site], t, step);
+      for (const size_t site : exact) result[site] = values[site];
+    }
   }
   return out;
 }
 
 template <typename T>
 void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_t rows, uint32_t columns,
-                      std::span<const uint8_t> mask) {
+                      std::span<const uint8_t> mask, size_t threads) {
   checkCorrections(base.size(), mask.size(), rows, columns);
   ByteReader reader(bytes);
   const uint8_t form = reader.byte();
@@ -392,13 +449,21 @@ void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_
   if (!rest.empty()) {
     if (!(step > 0)) throw CorruptStream("the corrections have an impossible step");
     IntervalDecoder coder(rest);
+    // The walk corrects rows that nobody looks at any more.
+    const RowParts parts(rows, columns);
+    LargeVector<uint8_t> activities(base.size());
     Activity<T> activity(rows, columns, step, form == 3);
     Walk<IntervalDecoder> walk(coder, columns);
-    for (size_t r = 0; r < rows; ++r) {
-      T* row = base.data() + r * columns;
-      walk.row(activity.open(base.data(), r), mask.empty() ? nullptr : mask.data() + r * columns, [](size_t) { return 0; },
-               [&](size_t c, int32_t t) { row[c] = corrected(row[c], t, step); });
-    }
+    const auto prepare = [&](size_t part) {
+      for (size_t r = parts.first(part); r < parts.end(part); ++r) activity.row(base.data(), r, activities.data() + r * columns);
+    };
+    forEachAhead(parts.count(), threads, prepare, [&](size_t part) {
+      for (size_t r = parts.first(part); r < parts.end(part); ++r) {
+        T* row = base.data() + r * columns;
+        walk.row(activities.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [](size_t) { return 0; },
+                 [&](size_t c, int32_t t) { row[c] = corrected(row[c], t, step); });
+      }
+    });
     coder.finish();
   }
   for (const auto& [site, value] : exact) base[site] = value;
@@ -408,8 +473,7 @@ template std::vector<uint8_t> encodeCorrections<float>(std::span<const float>, s
                                                        std::span<const uint8_t>, double, CorrectionOptions, std::span<float>);
 template std::vector<uint8_t> encodeCorrections<double>(std::span<const double>, std::span<const double>, uint32_t, uint32_t,
                                                         std::span<const uint8_t>, double, CorrectionOptions, std::span<double>);
-template void applyCorrections<float>(std::span<const uint8_t>, std::span<float>, uint32_t, uint32_t, std::span<const uint8_t>);
-template void applyCorrections<double>(std::span<const uint8_t>, std::span<double>, uint32_t, uint32_t,
-                                       std::span<const uint8_t>);
+template void applyCorrections<float>(std::span<const uint8_t>, std::span<float>, uint32_t, uint32_t, std::span<const uint8_t>, size_t);
+template void applyCorrections<double>(std::span<const uint8_t>, std::span<double>, uint32_t, uint32_t, std::span<const uint8_t>, size_t);
 
 }  // namespace fieldzip

@@ -19,6 +19,7 @@ namespace fieldzip {
 struct CorrectionOptions {
   bool baseIsExact = true;  // every decoder has this base to the bit, so that contexts may look at it
   double margin = 0;        // how far a decoder's base may be from this one: taken off the bound
+  size_t threads = 1;       // at most so many work; no bit depends on it
 };
 
 // `values` and `base` are rows x columns; `mask` is empty, or not 0 where a value counts for nothing. After
@@ -32,6 +33,6 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
 // `base` is corrected in place. Throws CorruptStream; the values are then meaningless.
 template <typename T>
 void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_t rows, uint32_t columns,
-                      std::span<const uint8_t> mask);
+                      std::span<const uint8_t> mask, size_t threads = 1);
 
 }  // namespace fieldzip

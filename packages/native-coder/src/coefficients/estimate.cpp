@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "coefficients/levels.h"
-#include "threads.h"
+#include "threads/threads.h"
 #include "values/values.h"
 #include "wavelet/wavelet.h"
 

@@ -8,7 +8,7 @@
 #include "coefficients/move_search.h"
 #include "coefficients/quantised.h"
 #include "large_allocator.h"
-#include "threads.h"
+#include "threads/threads.h"
 #include "wavelet/wavelet.h"
 
 namespace fieldzip {
@@ -17,7 +17,8 @@ namespace {
 // Rows are searched in strips of that many and more, then where two of them meet.
 constexpr size_t kStripRows = 64;
 static_assert(kStripRows > 4 * kMoveReach);
-constexpr size_t kSweeps = 2;
+// In large tiles a second takes more time than it saves bytes.
+size_t sweepsOf(GridSize size) { return size.size() < size_t{1} << 18 ? 2 : 1; }
 
 // What a low-pass sample and a detail add to the values around them, far from all ends.
 std::array<std::array<float, kLineSide>, 2> makeWeights() {
@@ -83,22 +84,22 @@ class Mover {
     surroundings_.resize(task_.size.size());
     decoded_.resize(task_.size.size());
     eachStrip([&](size_t first, size_t end) { start(first, end); });
-    waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1);
+    waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1, threads_);
     // A vector may reach beyond the columns.
     stride_ = (columns_ + 31) / 16 * 16;
     errors_.resize(rows_ * stride_);
     const Lines down(rows_), along(columns_);
     const MoveField<T> field{rows_, columns_, stride_, errors_.data(), task_.details.data(), moves_.data(), surroundings_.data(), &down, &along, task_.delta,
                              static_cast<float>(task_.step / task_.bound) * kErrorUnits};
-    const size_t strips = stripCount();
+    const size_t strips = stripCount(), sweeps = sweepsOf(task_.size);
     eachStrip([&](size_t first, size_t end) {
       findErrors(first, end);
       const size_t from = first == 0 ? 0 : first + kMoveReach, to = end == rows_ ? end : end - kMoveReach;
-      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa_, field, from, to);
+      for (size_t sweep = 0; sweep < sweeps; ++sweep) searchMoves(isa_, field, from, to);
     });
     forEachOf(strips - 1, threads_, [&](size_t i) {
       const size_t seam = (i + 1) * rows_ / strips;
-      for (size_t sweep = 0; sweep < kSweeps; ++sweep) searchMoves(isa_, field, seam - kMoveReach, seam + kMoveReach);
+      for (size_t sweep = 0; sweep < sweeps; ++sweep) searchMoves(isa_, field, seam - kMoveReach, seam + kMoveReach);
     });
     return std::move(moves_);
   }

@@ -13,6 +13,7 @@
 
 #include "coefficients/coefficients.h"
 #include "coefficients/features.h"
+#include "large_allocator.h"
 #include "wavelet/wavelet.h"
 
 namespace fieldzip {
@@ -50,7 +51,7 @@ class Tile {
 
   // The reconstructed low-pass of the last level, in steps: what the first pass starts from. An encoder has its details, of
   // level l as in A_(l-1), at the places where their reconstruction will be.
-  void start(std::vector<T> low, std::vector<std::vector<T>> details = {}) {
+  void start(LargeVector<T> low, std::vector<LargeVector<T>> details = {}) {
     low_ = std::move(low);
     details_ = std::move(details);
     if (level_ > 0) openLevel();
@@ -114,7 +115,7 @@ class Tile {
   }
 
   // A_0, when all passes are done.
-  std::vector<T>& result() {
+  const LargeVector<T>& result() const {
     if (open_ || level_ != 0) throw std::invalid_argument("there are passes left");
     return low_;
   }
@@ -133,8 +134,7 @@ class Tile {
     const size_t plane = blockGrid(sizes_[level_]).size();
     for (auto& known : known_) known.assign(sizes_[level_].size(), kCompandedZero);
     if (details_.empty()) {
-      finer_.clear();
-      finer_.resize(sizes_[level_ - 1].size());
+      finer_.assign(sizes_[level_ - 1].size(), T{0});
     } else {
       finer_ = std::move(details_[level_]);
     }
@@ -176,9 +176,9 @@ class Tile {
   size_t phase_ = 0;
   bool open_ = false;
   bool prepared_ = false;  // whether inputs_ holds what both phases are given
-  std::vector<T> low_;    // A_level, reconstructed, in steps
-  std::vector<T> finer_;  // A_(level-1) before its synthesis: details at their places
-  std::vector<std::vector<T>> details_;  // of the levels to come, if known
+  LargeVector<T> low_;    // A_level, reconstructed, in steps
+  LargeVector<T> finer_;  // A_(level-1) before its synthesis: details at their places
+  std::vector<LargeVector<T>> details_;  // of the levels to come, if known
   // The details of this level's sites and of the level above, as the network is told of them.
   std::array<std::vector<uint8_t>, kOrientations> known_, parents_;
   std::vector<uint8_t> inputs_, untold_;

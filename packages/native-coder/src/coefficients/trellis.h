@@ -11,14 +11,12 @@
 #include "coefficients/coefficient_model.h"
 #include "coefficients/features.h"
 #include "coefficients/tile.h"
+#include "coefficients/trellis_states.h"
 
 namespace fieldzip {
 
 // Coefficients of a lower level are mostly 0 and take no part: m of 0.35.
 inline constexpr uint8_t kTrellisFrom = 84;
-inline constexpr size_t kTrellisStates = 8;
-// By state and parity of n. Odd states have the points halfway between integers.
-inline constexpr uint8_t kTrellisNext[kTrellisStates][2] = {{0, 1}, {2, 3}, {5, 4}, {7, 6}, {1, 0}, {3, 2}, {4, 5}, {6, 7}};
 
 // The state of one lane of a pass, and what it makes of the next coefficient.
 class TrellisState {

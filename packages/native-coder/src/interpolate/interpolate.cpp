@@ -15,7 +15,7 @@
 #include "interpolate/lanes_rans.h"
 #include "predict/bytes.h"
 #include "predict/walk.h"
-#include "threads.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {

@@ -78,6 +78,7 @@ FIELDZIP_LANEWISE inline FIELDZIP_V operator+(const FIELDZIP_V& a, const FIELDZI
 FIELDZIP_LANEWISE inline FIELDZIP_V operator-(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x - y; }, a, b); }
 FIELDZIP_LANEWISE inline FIELDZIP_V operator*(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x * y; }, a, b); }
 FIELDZIP_LANEWISE inline FIELDZIP_V operator/(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x / y; }, a, b); }
+FIELDZIP_LANEWISE inline FIELDZIP_V operator&(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x & y; }, a, b); }
 FIELDZIP_LANEWISE inline FIELDZIP_V operator|(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x | y; }, a, b); }
 FIELDZIP_LANEWISE inline FIELDZIP_V operator^(const FIELDZIP_V& a, const FIELDZIP_V& b) { return FIELDZIP_V::each([](auto x, auto y) { return x ^ y; }, a, b); }
 FIELDZIP_LANEWISE inline FIELDZIP_V operator+(const FIELDZIP_V& a, T b) { return a + FIELDZIP_V::all(b); }
@@ -202,6 +203,7 @@ struct Sixteen {
   friend Sixteen operator-(const Sixteen& a, T b) { return made([&](size_t i) { return a.v[i] - b; }); }
   friend Sixteen operator*(const Sixteen& a, T b) { return made([&](size_t i) { return a.v[i] * b; }); }
   friend Sixteen operator&(const Sixteen& a, T b) { return made([&](size_t i) { return a.v[i] & b; }); }
+  friend Sixteen operator&(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.v[i] & b.v[i]; }); }
   friend Sixteen operator|(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.v[i] | b.v[i]; }); }
   friend Sixteen operator^(const Sixteen& a, const Sixteen& b) { return made([&](size_t i) { return a.v[i] ^ b.v[i]; }); }
   friend Sixteen operator>>(const Sixteen& a, int b) { return made([&](size_t i) { return a.v[i] >> b; }); }
@@ -234,6 +236,27 @@ inline I16 bitsOf(const F16& x) { return std::bit_cast<I16>(x); }
 inline F16 fromBits(const I16& x) { return std::bit_cast<F16>(x); }
 
 #endif
+
+// to[lane * stride + k] of from[k * kLanes + lane], k to 15.
+inline void transpose(const float* from, float* to, size_t stride) {
+#if FIELDZIP_LANE_WIDTH == 16
+  OneF now[kLanes], next[kLanes];
+  std::memcpy(now, from, sizeof now);
+  // Four times, each vector and the one eight after it become one after the other by turns.
+  for (int time = 0; time < 4; ++time) {
+    unrolled<kLanes / 2>([&](auto k) {
+      next[2 * k] = __builtin_shufflevector(now[k], now[k + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      next[2 * k + 1] = __builtin_shufflevector(now[k], now[k + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    });
+    unrolled<kLanes>([&](auto k) { now[k] = next[k]; });
+  }
+  unrolled<kLanes>([&](auto lane) { std::memcpy(to + lane * stride, &now[lane], sizeof now[lane]); });
+#else
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    for (size_t k = 0; k < kLanes; ++k) to[lane * stride + k] = from[k * kLanes + lane];
+  }
+#endif
+}
 
 inline F16 absolute(const F16& x) { return fromBits(bitsOf(x) & 0x7fffffff); }
 

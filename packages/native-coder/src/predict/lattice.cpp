@@ -13,7 +13,7 @@
 #include "predict/palette.h"
 #include "predict/plan.h"
 #include "predict/strips.h"
-#include "threads.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "predict/samples.h"
 #include "predict/walk.h"
-#include "threads.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "predict/plan.h"
-#include "threads.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 

@@ -4,7 +4,7 @@
 
 #include "errors.h"
 #include "predict/lockstep_walk.h"
-#include "threads.h"
+#include "threads/threads.h"
 
 namespace fieldzip {
 namespace {

@@ -4,18 +4,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "threads/threads.h"
+#include "wavelet/wavelet_constants.h"
+
 namespace fieldzip {
 namespace {
-
-template <typename T>
-struct Constants {
-  static constexpr T alpha = static_cast<T>(-1.586134342059924);
-  static constexpr T beta = static_cast<T>(-0.052980118572961);
-  static constexpr T gamma = static_cast<T>(0.882911075530934);
-  static constexpr T delta = static_cast<T>(0.443506852043971);
-  static constexpr T zeta = static_cast<T>(1.149604398860244552);
-  static constexpr T inverseZeta = static_cast<T>(0.869864451624778705);
-};
 
 // target += c * (a + b), the one operation of all lifting steps.
 template <typename T>
@@ -40,23 +33,23 @@ class RowLifter {
     T* even = evenStore_.data();
     T* odd = oddStore_.data() + 1;
     split(row);
-    liftOdd(even, odd, Constants<T>::alpha);
-    liftEven(even, odd, Constants<T>::beta);
-    liftOdd(even, odd, Constants<T>::gamma);
-    liftEven(even, odd, Constants<T>::delta);
-    merge(row, Constants<T>::zeta, Constants<T>::inverseZeta);
+    liftOdd(even, odd, Lifting<T>::alpha);
+    liftEven(even, odd, Lifting<T>::beta);
+    liftOdd(even, odd, Lifting<T>::gamma);
+    liftEven(even, odd, Lifting<T>::delta);
+    merge(row, Lifting<T>::zeta, Lifting<T>::inverseZeta);
   }
 
   void inverse(T* row) {
     T* even = evenStore_.data();
     T* odd = oddStore_.data() + 1;
     split(row);
-    scale(even, Constants<T>::inverseZeta, evens_);
-    scale(odd, Constants<T>::zeta, odds_);
-    liftEven(even, odd, -Constants<T>::delta);
-    liftOdd(even, odd, -Constants<T>::gamma);
-    liftEven(even, odd, -Constants<T>::beta);
-    liftOdd(even, odd, -Constants<T>::alpha);
+    scale(even, Lifting<T>::inverseZeta, evens_);
+    scale(odd, Lifting<T>::zeta, odds_);
+    liftEven(even, odd, -Lifting<T>::delta);
+    liftOdd(even, odd, -Lifting<T>::gamma);
+    liftEven(even, odd, -Lifting<T>::beta);
+    liftOdd(even, odd, -Lifting<T>::alpha);
     merge(row, T{1}, T{1});
   }
 
@@ -111,22 +104,22 @@ class ColumnLifter {
 
   void forward() {
     for (ptrdiff_t r = 1; r < height_ + 4; r += 2) {
-      step(r, Constants<T>::alpha);
-      step(r - 1, Constants<T>::beta);
-      step(r - 2, Constants<T>::gamma);
-      step(r - 3, Constants<T>::delta);
-      scaleRow(r - 3, Constants<T>::zeta);
-      scaleRow(r - 4, Constants<T>::inverseZeta);
+      step(r, Lifting<T>::alpha);
+      step(r - 1, Lifting<T>::beta);
+      step(r - 2, Lifting<T>::gamma);
+      step(r - 3, Lifting<T>::delta);
+      scaleRow(r - 3, Lifting<T>::zeta);
+      scaleRow(r - 4, Lifting<T>::inverseZeta);
     }
   }
   void inverse() {
     for (ptrdiff_t r = 0; r < height_ + 3; r += 2) {
-      scaleRow(r, Constants<T>::inverseZeta);
-      scaleRow(r + 1, Constants<T>::zeta);
-      step(r, -Constants<T>::delta);
-      step(r - 1, -Constants<T>::gamma);
-      step(r - 2, -Constants<T>::beta);
-      step(r - 3, -Constants<T>::alpha);
+      scaleRow(r, Lifting<T>::inverseZeta);
+      scaleRow(r + 1, Lifting<T>::zeta);
+      step(r, -Lifting<T>::delta);
+      step(r - 1, -Lifting<T>::gamma);
+      step(r - 2, -Lifting<T>::beta);
+      step(r - 3, -Lifting<T>::alpha);
     }
   }
 
@@ -149,12 +142,25 @@ class ColumnLifter {
   size_t columns_;
 };
 
+// Fewer values are not worth a thread.
+constexpr size_t kLeastOfThread = 1 << 17;
+
 template <typename T, typename Apply>
-void forEachStrip(T* data, size_t height, size_t width, Apply apply) {
+void forEachStrip(T* data, size_t height, size_t width, size_t threads, Apply apply) {
   constexpr size_t strip = kStripBytes / sizeof(T);
-  for (size_t c = 0; c < width; c += strip) {
-    apply(ColumnLifter<T>(data + c, height, width, std::min(strip, width - c)));
-  }
+  forEachPart(width, (kLeastOfThread + height - 1) / height, threads, [&](size_t first, size_t last) {
+    for (size_t c = first; c < last; c += strip) {
+      apply(ColumnLifter<T>(data + c, height, width, std::min(strip, last - c)));
+    }
+  });
+}
+
+template <typename T, typename Apply>
+void forEachRow(T* data, size_t height, size_t width, size_t threads, Apply apply) {
+  forEachPart(height, (kLeastOfThread + width - 1) / width, threads, [&](size_t first, size_t last) {
+    RowLifter<T> lifter(width);
+    for (size_t r = first; r < last; ++r) apply(lifter, data + r * width);
+  });
 }
 
 // ---- Levels: the low-pass samples move to a dense copy, so that a deep level does not stride through the whole slice.
@@ -178,32 +184,26 @@ void scatterLow(const std::vector<T>& low, T* data, size_t height, size_t width)
 }
 
 template <typename T>
-void forwardLevels(T* data, size_t height, size_t width, uint32_t levels) {
+void forwardLevels(T* data, size_t height, size_t width, uint32_t levels, size_t threads) {
   if (levels == 0 || (height == 1 && width == 1)) return;
-  if (width > 1) {
-    RowLifter<T> lifter(width);
-    for (size_t r = 0; r < height; ++r) lifter.forward(data + r * width);
-  }
-  if (height > 1) forEachStrip(data, height, width, [](ColumnLifter<T> columns) { columns.forward(); });
+  if (width > 1) forEachRow(data, height, width, threads, [](RowLifter<T>& lifter, T* row) { lifter.forward(row); });
+  if (height > 1) forEachStrip(data, height, width, threads, [](ColumnLifter<T> columns) { columns.forward(); });
   if (levels == 1) return;
   std::vector<T> low = gatherLow(data, height, width);
-  forwardLevels(low.data(), (height + 1) / 2, (width + 1) / 2, levels - 1);
+  forwardLevels(low.data(), (height + 1) / 2, (width + 1) / 2, levels - 1, threads);
   scatterLow(low, data, height, width);
 }
 
 template <typename T>
-void inverseLevels(T* data, size_t height, size_t width, uint32_t levels) {
+void inverseLevels(T* data, size_t height, size_t width, uint32_t levels, size_t threads) {
   if (levels == 0 || (height == 1 && width == 1)) return;
   if (levels > 1) {
     std::vector<T> low = gatherLow(data, height, width);
-    inverseLevels(low.data(), (height + 1) / 2, (width + 1) / 2, levels - 1);
+    inverseLevels(low.data(), (height + 1) / 2, (width + 1) / 2, levels - 1, threads);
     scatterLow(low, data, height, width);
   }
-  if (height > 1) forEachStrip(data, height, width, [](ColumnLifter<T> columns) { columns.inverse(); });
-  if (width > 1) {
-    RowLifter<T> lifter(width);
-    for (size_t r = 0; r < height; ++r) lifter.inverse(data + r * width);
-  }
+  if (height > 1) forEachStrip(data, height, width, threads, [](ColumnLifter<T> columns) { columns.inverse(); });
+  if (width > 1) forEachRow(data, height, width, threads, [](RowLifter<T>& lifter, T* row) { lifter.inverse(row); });
 }
 
 void checkWavelet(size_t size, uint32_t height, uint32_t width, uint32_t levels) {
@@ -216,20 +216,20 @@ void checkWavelet(size_t size, uint32_t height, uint32_t width, uint32_t levels)
 }  // namespace
 
 template <typename T>
-void waveletForward(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels) {
+void waveletForward(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels, size_t threads) {
   checkWavelet(data.size(), height, width, levels);
-  forwardLevels(data.data(), height, width, levels);
+  forwardLevels(data.data(), height, width, levels, threads);
 }
 
 template <typename T>
-void waveletInverse(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels) {
+void waveletInverse(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels, size_t threads) {
   checkWavelet(data.size(), height, width, levels);
-  inverseLevels(data.data(), height, width, levels);
+  inverseLevels(data.data(), height, width, levels, threads);
 }
 
-template void waveletForward<float>(std::span<float>, uint32_t, uint32_t, uint32_t);
-template void waveletForward<double>(std::span<double>, uint32_t, uint32_t, uint32_t);
-template void waveletInverse<float>(std::span<float>, uint32_t, uint32_t, uint32_t);
-template void waveletInverse<double>(std::span<double>, uint32_t, uint32_t, uint32_t);
+template void waveletForward<float>(std::span<float>, uint32_t, uint32_t, uint32_t, size_t);
+template void waveletForward<double>(std::span<double>, uint32_t, uint32_t, uint32_t, size_t);
+template void waveletInverse<float>(std::span<float>, uint32_t, uint32_t, uint32_t, size_t);
+template void waveletInverse<double>(std::span<double>, uint32_t, uint32_t, uint32_t, size_t);
 
 }  // namespace fieldzip

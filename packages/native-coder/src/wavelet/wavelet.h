@@ -14,11 +14,12 @@ namespace fieldzip {
 
 inline constexpr uint32_t kMaxWaveletLevels = 31;
 
-// `data` is height x width, row-major. Throws std::invalid_argument when it is not, or for more than 31 levels.
+// `data` is height x width, row-major. Throws std::invalid_argument when it is not, or for more than 31 levels. At most so many
+// threads work, this one included; no bit depends on it.
 template <typename T>
-void waveletForward(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels);
+void waveletForward(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels, size_t threads = 1);
 template <typename T>
-void waveletInverse(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels);
+void waveletInverse(std::span<T> data, uint32_t height, uint32_t width, uint32_t levels, size_t threads = 1);
 
 // Interleaved coefficients to 64 planes at 1/8 resolution: channel (row % 8) * 8 + col % 8, times that channel's gain, 0
 // where the slice has no pixel. `latents` is 64 x ceil(height / 8) x ceil(width / 8).

@@ -1,13 +1,16 @@
-import { CoefficientDecoder, CoefficientEncoder, decodeBands, encodeBands } from '@fieldzip/native-coder';
+import { BAND_FORMS, CoefficientDecoder, CoefficientEncoder, decodeBands, encodeBands } from '@fieldzip/native-coder';
 import { FormatError } from '../../errors.js';
 import type { FieldData } from '../../field.js';
 import { type Model, modelOfHash, readGraph } from '../../models.js';
+import { scratchLike } from '../../scratch.js';
 import type { PreparedTile, TileContext } from '../codec.js';
 import { runPasses } from './passes.js';
 
 /** How the coefficients of a tile are coded: the first byte of theirs, where the file's model knows bands. */
 const PASSES = 0;
-const BANDS = 1;
+const { shapes: BY_SHAPES, tables: BY_TABLES } = BAND_FORMS;
+/** By tables, and coefficients at missing sites are left out. */
+const OF_PRESENT = 3;
 
 export interface Quantiser {
   /** What a bit is worth in squared steps. */
@@ -38,13 +41,16 @@ export async function encodeCoefficients(
   const range = rangeOf(tile);
   try {
     if (bands !== undefined && !trellis) {
-      const coded = encodeBands(values, rows, columns, missing, step, bands, {
+      const options = {
         lambda,
         range,
         threads: context.threads,
+        mayLeaveOut: true,
+        trellis: true,
         ...(bound === undefined ? {} : { bound }),
-      });
-      return { ...coded, bytes: withForm(BANDS, coded.bytes) };
+      };
+      const coded = encodeBands(values, rows, columns, missing, step, bands, options, scratchLike(values));
+      return { ...coded, bytes: withForm(coded.leavesOut ? OF_PRESENT : BY_TABLES, coded.bytes) };
     }
     const encoder = new CoefficientEncoder(values, rows, columns, missing, step, { lambda, trellis, range });
     await runPasses(encoder, model, context);
@@ -60,16 +66,21 @@ export async function encodeCoefficients(
 
 /** Into `tile.values`. */
 export async function decodeCoefficients(bytes: Uint8Array, tile: PreparedTile, context: TileContext): Promise<void> {
-  const { values, rows, columns } = tile;
+  const { values, rows, columns, missing } = tile;
   const model = modelOfHash('wavelet', context.modelHash);
   const bands = bandsOf(model);
   const range = rangeOf(tile);
-  if (bands !== undefined && bytes[0] === BANDS) {
-    decodeBands(bytes.subarray(1), rows, columns, values, bands, { range, threads: context.threads });
+  const leavesOut = bytes[0] === OF_PRESENT && missing !== undefined;
+  if (bands !== undefined && (bytes[0] === BY_SHAPES || bytes[0] === BY_TABLES || leavesOut)) {
+    const form = bytes[0] === BY_SHAPES ? 'shapes' : 'tables';
+    const options = { range, threads: context.threads, form } as const;
+    decodeBands(bytes.subarray(1), rows, columns, values, bands, options, leavesOut ? missing : null);
     return;
   }
   if (bands !== undefined && bytes[0] !== PASSES) {
-    throw new FormatError(`Expected coefficients in passes (0) or bands (1), found ${bytes[0]}.`);
+    throw new FormatError(
+      `Expected coefficients in passes (0), bands by shapes (1) or tables (2) or, where values are missing, bands without those (3), found ${bytes[0]}.`,
+    );
   }
   const inPasses = bands === undefined ? bytes : bytes.subarray(1);
   const decoder = new CoefficientDecoder(inPasses, rows, columns, values, range);

@@ -190,7 +190,10 @@ async function encodeWithin(
       return undefined;
     }
     const restored = coded.reconstruction;
-    const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, { corrected: restored });
+    const corrections = encodeCorrections(values, restored, rows, columns, missing, bound, {
+      corrected: restored,
+      threads: context.threads,
+    });
     return {
       bytes: joined(head, withLength(coded.bytes), corrections),
       restored,
@@ -230,7 +233,7 @@ async function decode(bytes: Uint8Array, tile: PreparedTile, context: TileContex
   const end = length.next + length.value;
   await decodeCoefficients(bytes.subarray(length.next, end), tile, context);
   if (end < bytes.length) {
-    applyCorrections(bytes.subarray(end), values, rows, columns, missing);
+    applyCorrections(bytes.subarray(end), values, rows, columns, missing, context.threads);
   }
   if (lattice !== undefined) {
     snap(values, lattice, tile);
