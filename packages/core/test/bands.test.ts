@@ -26,7 +26,7 @@ async function decoded(bytes: Uint8Array, context: typeof today) {
 describe('coefficients of the wavelet codec', () => {
   it('are in bands, and where a trellis quantises them in passes; a byte says so', async () => {
     for (const [trellis, form] of [
-      [false, 1],
+      [false, 2],
       [true, 0],
     ] as const) {
       const { bytes, reconstruction } = await coded(today, trellis);
@@ -43,9 +43,23 @@ describe('coefficients of the wavelet codec', () => {
 
   it('are refused in a form that is not known, and cut off', async () => {
     const { bytes } = await coded(today, false);
-    await expect(decoded(Uint8Array.of(2, ...bytes.subarray(1)), today)).rejects.toThrow('found 2');
+    await expect(decoded(Uint8Array.of(3, ...bytes.subarray(1)), today)).rejects.toThrow('found 3');
+    await expect(decoded(Uint8Array.of(4, ...bytes.subarray(1)), today)).rejects.toThrow('found 4');
     await expect(decoded(bytes.subarray(0, bytes.length - 3), today)).rejects.toThrow();
     await expect(decoded(new Uint8Array(0), today)).rejects.toThrow();
+  });
+
+  it('are left out where values are missing, if that saves bytes', async () => {
+    const missing = Uint8Array.from(values, (_, i) =>
+      Math.sin(i / columns / 5) + Math.cos((i % columns) / 4) > 0.5 ? 1 : 0,
+    );
+    const gaps = { ...tile, missing };
+    const step = 1e-5 * (maximum - minimum);
+    const { bytes, reconstruction } = (await encodeCoefficients(gaps, step, { lambda: 0.1, trellis: false }, today))!;
+    expect(bytes[0]).toBe(3);
+    const target = { ...gaps, values: new Float32Array(values.length) };
+    await decodeCoefficients(bytes, target, today);
+    expect(target.values).toEqual(reconstruction);
   });
 
   it('take the same bytes on any number of threads', async () => {

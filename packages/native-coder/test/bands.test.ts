@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CorruptStreamError, decodeBands, encodeBands, storedStep } from '../dist/index.js';
 
 /** The network that is shipped: what is said here holds for any. */
-const folder = new URL('../../models/wavelet-bands/', import.meta.url);
+const folder = new URL('../../models/wavelet-tables/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as {
   graphs: { bands: { file: string } };
 };
@@ -51,6 +51,23 @@ describe('coefficients in bands', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are left out at missing sites where that saves bytes, and then come back with the mask', () => {
+    const [rows, columns] = [70, 90];
+    const mask = Uint8Array.from({ length: rows * columns }, (_, i) =>
+      Math.sin(i / columns / 5) + Math.cos((i % columns) / 4) > 0.5 ? 2 : 0,
+    );
+    const values = Float64Array.from(mask, (missing, i) => (missing ? (i * i) % 101 : Math.sin(i / 40)));
+    const all = encodeBands(values, rows, columns, mask, 0.01, network);
+    const fewer = encodeBands(values, rows, columns, mask, 0.01, network, { mayLeaveOut: true });
+    expect(all.leavesOut).toBe(false);
+    expect(fewer.leavesOut).toBe(true);
+    expect(fewer.bytes.length).toBeLessThan(0.8 * all.bytes.length);
+    const back = new Float64Array(values.length);
+    decodeBands(fewer.bytes, rows, columns, back, network, {}, mask);
+    expect(back).toEqual(fewer.reconstruction);
+    expect(() => decodeBands(fewer.bytes, rows, columns, back, network, {}, mask.subarray(1))).toThrow(RangeError);
   });
 
   it('are chosen for a bound so that fewer values miss it, and decode all the same', () => {

@@ -13,6 +13,7 @@
 #include "bands/bands.h"
 #include "check.h"
 #include "errors.h"
+#include "shape_bands.h"
 
 using namespace fieldzip;
 
@@ -32,6 +33,16 @@ std::vector<T> fieldOf(int kind, uint32_t rows, uint32_t columns, double unit) {
   return values;
 }
 
+// Round holes, in a tile of some waves.
+std::vector<uint8_t> holesOf(uint32_t rows, uint32_t columns) {
+  std::vector<uint8_t> mask(static_cast<size_t>(rows) * columns);
+  for (size_t i = 0; i < mask.size(); ++i) {
+    const double x = static_cast<double>(i % columns), y = static_cast<double>(i / columns);
+    mask[i] = std::sin(0.31 * y) + std::cos(0.23 * x) + 0.3 * std::sin(2.1 * (x + y)) > 0.3 ? static_cast<uint8_t>(1 + i % 3) : 0;
+  }
+  return mask;
+}
+
 // Returns the length of the stream, 0 if the step was refused.
 template <typename T>
 size_t roundTrip(const BandNetwork& network, const std::vector<T>& values, uint32_t rows, uint32_t columns, double step, double lambda) {
@@ -42,7 +53,7 @@ size_t roundTrip(const BandNetwork& network, const std::vector<T>& values, uint3
   } catch (const StepTooSmall&) {
     return 0;
   }
-  decodeBands(network, encoded.bytes, rows, columns, {}, 1, std::span<T>(back));
+  decodeBands(network, BandForm::tables, encoded.bytes, {}, rows, columns, {}, 1, std::span<T>(back));
   CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
   if (lambda == 0 && step < 1e300) CHECK(encoded.squaredError / static_cast<double>(values.size()) < 0.6 || sizeof(T) == 4);
   return encoded.bytes.size();
@@ -84,21 +95,26 @@ void whatDoesNotFitIsRefused() {
   CHECK_THROWS(BandNetwork(std::vector<uint8_t>(BandNetwork::byteLength() - 1)), std::invalid_argument);
 }
 
-// Every band is walked with a filter, and sampled; with wide rows and narrow ones.
+// Every band is walked with a filter, near or wide, and sampled; with wide rows and narrow ones, with gaps and without.
 void everyInstructionSetGivesTheSameBytes() {
   for (const auto& [rows, columns] : {std::pair{70U, 143U}, {150U, 310U}, {310U, 60U}}) {
     for (uint32_t seed = 0; seed < 4; ++seed) {
       const BandNetwork network(anyBandNetwork(seed));
+      const PresentLevels levels(holesOf(rows, columns), rows, columns);
       for (const int kind : {1, 2, 5}) {
         const auto values = fieldOf<float>(kind, rows, columns, 1);
-        const Quantised<float> quantised(std::span<const float>(values), rows, columns, seed % 2 == 0 ? 0.01 : 0.3, 0.1);
+        const PresentLevels* present = kind == 2 ? &levels : nullptr;
+        const Quantised<float> quantised(std::span<const float>(values), rows, columns, seed % 2 == 0 ? 0.01 : 0.3, 0.1, 1, present);
         const auto walked = [&](Isa isa, auto& coder, auto&& prepare) {
-          BandTile<float> tile(rows, columns, deltasOf(quantised.deltas));
+          BandTile<float> tile(rows, columns, deltasOf(quantised.deltas), present);
           std::vector<std::unique_ptr<BandStrip>> strips;
-          strips.push_back(makeBandStrip(isa, network, coder));
-          return tile.run(quantised.low, filtersOf(tile, quantised.details), strips, 1, [&](BandTask& task) { prepare(tile, task); });
+          strips.push_back(makeBandStrip(isa, network, BandForm::tables, coder));
+          auto plan = planOf(tile, quantised.details);
+          plan.wide = seed < 2;
+          if (seed % 2 != 0) plan.trellis.assign(tile.levels(), 5);
+          return tile.run(quantised.low, plan, strips, 1, [&](BandTask& task) { prepare(tile, task); });
         };
-        std::vector<float> wanted;
+        LargeVector<float> wanted;
         const auto encoded = [&](Isa isa) {
           LaneEncoder coder;
           walked(isa, coder, [&](const BandTile<float>& tile, BandTask& task) {
@@ -108,7 +124,7 @@ void everyInstructionSetGivesTheSameBytes() {
           return coder.finish();
         };
         const auto bytes = encoded(Isa::portable);
-        std::vector<float> first;
+        LargeVector<float> first;
         for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
           if (isa > bestIsa()) continue;
           CHECK(encoded(isa) == bytes);
@@ -124,7 +140,8 @@ void everyInstructionSetGivesTheSameBytes() {
 }
 
 void threadsChangeNoByte() {
-  const uint32_t rows = 700, columns = 600;
+  // So many that even a band is worth a thread more.
+  const uint32_t rows = 1030, columns = 1110;
   const BandNetwork network(anyBandNetwork(2));
   const auto values = fieldOf<float>(1, rows, columns, 1);
   std::vector<float> reconstruction(values.size());
@@ -135,7 +152,7 @@ void threadsChangeNoByte() {
   for (const size_t threads : {2, 7}) {
     CHECK(encoded(threads) == one);
     std::vector<float> back(values.size());
-    decodeBands(network, one, rows, columns, {}, threads, std::span<float>(back));
+    decodeBands(network, BandForm::tables, one, {}, rows, columns, {}, threads, std::span<float>(back));
     CHECK(back == reconstruction);
   }
 }
@@ -150,25 +167,175 @@ void theFilterLearnsAFieldOfFewFrequencies() {
   }
   const Quantised<float> quantised(std::span<const float>(values), rows, columns, 1e-3, 0);
   const BandNetwork network(quietBandNetwork());
-  size_t bytes[2];
-  for (const uint8_t filter : {0, 7}) {
+  const auto bytesWith = [&](uint8_t filter, bool wide) {
     BandTile<float> tile(rows, columns, deltasOf(quantised.deltas));
     LaneEncoder coder;
     std::vector<std::unique_ptr<BandStrip>> strips;
-    strips.push_back(makeBandStrip(bestIsa(), network, coder));
-    std::vector<float> wanted;
-    tile.run(quantised.low, BandTile<float>::Filters(tile.levels(), filter), strips, 1, [&](BandTask& task) { wantCoefficients(task, tile, quantised.details, wanted); });
-    bytes[filter == 0 ? 0 : 1] = coder.finish().size();
-  }
-  CHECK(2 * bytes[1] < bytes[0]);
+    strips.push_back(makeBandStrip(bestIsa(), network, BandForm::tables, coder));
+    LargeVector<float> wanted;
+    BandTile<float>::Plan plan(tile.levels());
+    plan.filters.assign(tile.levels(), filter);
+    plan.wide = wide;
+    tile.run(quantised.low, plan, strips, 1, [&](BandTask& task) { wantCoefficients(task, tile, quantised.details, wanted); });
+    return coder.finish().size();
+  };
+  const size_t without = bytesWith(0, false);
+  CHECK(10 * bytesWith(7, false) < 6 * without);
+  CHECK(10 * bytesWith(7, true) < 6 * without);
 }
 
+// Where next to nothing is expected, sixteen zeros are one symbol: a spike in a plain costs its surroundings little.
+void aPlainTakesHardlyAByte() {
+  const uint32_t rows = 512, columns = 512;
+  std::vector<float> values(rows * columns), reconstruction(values.size());
+  values[200 * columns + 300] = 40;
+  const BandNetwork network(quietBandNetwork());
+  const auto bytes = encodeBands(network, std::span<const float>(values), {}, rows, columns, 1.0, {0.08, {}, 1}, std::span<float>(reconstruction)).bytes;
+  CHECK(bytes.size() < 600);
+  CHECK(std::abs(reconstruction[200 * columns + 300] - 40) < 2);
+}
+
+// A trellis's points are as far apart, and nearer to what is coded.
+void aTrellisErrsLessForTheSameBytes() {
+  const uint32_t rows = 300, columns = 260;
+  const BandNetwork network(quietBandNetwork());
+  const auto values = fieldOf<double>(2, rows, columns, 1);
+  std::vector<double> reconstruction(values.size()), back(values.size());
+  const auto encoded = [&](bool trellis) {
+    return encodeBands(network, std::span<const double>(values), {}, rows, columns, 0.05, {0, {}, 1, false, trellis}, std::span<double>(reconstruction));
+  };
+  const EncodedBands plain = encoded(false), taken = encoded(true);
+  CHECK(static_cast<double>(taken.bytes.size()) < 1.01 * static_cast<double>(plain.bytes.size()));
+  CHECK(taken.squaredError < 0.82 * plain.squaredError);
+  decodeBands(network, BandForm::tables, taken.bytes, {}, rows, columns, {}, 2, std::span<double>(back));
+  CHECK(back == reconstruction);
+}
+
+// What the state becomes, as the document has it, in sums of bits.
+void theTrellisGoesAsTold() {
+  for (int32_t state = 0; state < static_cast<int32_t>(kTrellisStates); ++state) {
+    for (int32_t odd = 0; odd < 2; ++odd) CHECK(lanes_of_tests::nextOfTrellis(state, odd) == kTrellisNext[state][odd]);
+  }
+}
+
+// The path of least error: none of all that there are is nearer.
+void theTrellisTakesTheBestPath() {
+  std::mt19937 random(7);
+  const size_t rows = 19, columns = 9;
+  std::vector<float> coefficients(rows * columns);
+  std::vector<uint8_t> missing(rows * columns);
+  for (size_t i = 0; i < coefficients.size(); ++i) {
+    coefficients[i] = static_cast<float>(static_cast<int32_t>(random() % 4001) - 2000) / 300.0F;
+    missing[i] = random() % 6 == 0 ? 1 : 0;
+  }
+  const auto errorOf = [&](size_t row, const auto& integerAt) {
+    float error = 0;
+    int32_t state = 0;
+    for (size_t i = 0; i < columns; ++i) {
+      if (missing[row * columns + i] != 0) continue;
+      const int32_t integer = integerAt(i, coefficients[row * columns + i] - 0.5F * static_cast<float>(state & 1));
+      const float off = coefficients[row * columns + i] - (static_cast<float>(integer) + 0.5F * static_cast<float>(state & 1));
+      error += off * off;
+      state = kTrellisNext[state][integer & 1];
+    }
+    return error;
+  };
+  for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
+    if (isa > bestIsa()) continue;
+    std::vector<int32_t> integers(coefficients.size());
+    takeByTrellis(isa, coefficients.data(), missing.data(), rows, columns, integers.data());
+    for (size_t row = 0; row < rows; ++row) {
+      float best = 1e9F;
+      for (uint32_t path = 0; path < 1U << columns; ++path) {
+        best = std::min(best, errorOf(row, [&](size_t i, float x) {
+          // The two integers next to it, one of each parity.
+          return static_cast<int32_t>(std::floor(x)) + static_cast<int32_t>(path >> i & 1);
+        }));
+      }
+      CHECK(std::abs(errorOf(row, [&](size_t i, float) { return integers[row * columns + i]; }) - best) < 1e-3F);
+    }
+  }
+}
+
+// What was written by shapes.
+void streamsByShapesDecode() {
+  for (const auto& [rows, columns] : {std::pair{70U, 143U}, {33U, 64U}, {300U, 40U}}) {
+    for (uint32_t seed = 0; seed < 3; ++seed) {
+      const BandNetwork network(anyBandNetwork(seed));
+      for (const int kind : {1, 2, 3, 6}) {
+        const auto values = fieldOf<float>(kind, rows, columns, 1);
+        std::vector<float> reconstruction, back(values.size());
+        const auto bytes = encodeBandsByShapes(network, values, rows, columns, seed == 0 ? 0.01 : 0.4, reconstruction);
+        for (const size_t threads : {1, 3}) {
+          decodeBands(network, BandForm::shapes, bytes, {}, rows, columns, {}, threads, std::span<float>(back));
+          CHECK(back == reconstruction);
+        }
+        auto cut = bytes;
+        cut.resize(cut.size() - 1);
+        CHECK_THROWS(decodeBands(network, BandForm::shapes, cut, {}, rows, columns, {}, 1, std::span<float>(back)), CorruptStream);
+      }
+    }
+  }
+}
+
+template <typename T>
+void whatIsMissingIsLeftOut() {
+  for (const auto& [rows, columns] : {std::pair{1U, 90U}, {60U, 1U}, {47U, 70U}, {120U, 150U}, {700U, 800U}}) {
+    const BandNetwork network(anyBandNetwork(rows % 3));
+    auto values = fieldOf<T>(1, rows, columns, 1);
+    const auto mask = holesOf(rows, columns);
+    // Nothing that would be foretold, so that leaving it out pays.
+    for (size_t i = 0; i < values.size(); ++i) values[i] = mask[i] != 0 ? static_cast<T>(40 * std::sin(static_cast<double>(i * i % 1013))) : values[i];
+    std::vector<T> reconstruction(values.size()), back(values.size()), other(values.size());
+    const auto encoded = [&](bool mayLeaveOut, size_t threads) {
+      return encodeBands(network, std::span<const T>(values), mask, rows, columns, 0.01, {0.1, {}, threads, mayLeaveOut}, std::span<T>(reconstruction));
+    };
+    const EncodedBands all = encoded(false, 1), fewer = encoded(true, 1);
+    CHECK(!all.leavesOut && fewer.leavesOut);
+    CHECK(fewer.bytes.size() < all.bytes.size());
+    CHECK(encoded(true, 3).bytes == fewer.bytes);
+    for (const size_t threads : {1, 3}) {
+      decodeBands(network, BandForm::tables, fewer.bytes, mask, rows, columns, {}, threads, std::span<T>(back));
+      CHECK(std::memcmp(back.data(), reconstruction.data(), back.size() * sizeof(T)) == 0);
+    }
+    double squared = 0, present = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (mask[i] != 0) continue;
+      squared += std::pow(static_cast<double>(back[i]) - static_cast<double>(values[i]), 2);
+      ++present;
+    }
+    CHECK(std::sqrt(squared / present) < 0.01);
+    CHECK_THROWS(decodeBands(network, BandForm::tables, fewer.bytes, std::vector<uint8_t>(values.size() + 1), rows, columns, {}, 1, std::span<T>(back)), std::invalid_argument);
+  }
+}
+
+// Where the gaps are filled so well that nothing seems to be saved, they stay filled; and a mask without gaps is none.
+void whatIsWellFilledIsNotLeftOut() {
+  const uint32_t rows = 80, columns = 90;
+  const BandNetwork network(anyBandNetwork(1));
+  std::vector<float> values(rows * columns), reconstruction(values.size());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % columns) * 0.5F + static_cast<float>(i / columns);
+  const auto leavesOut = [&](const std::vector<uint8_t>& mask, double step) {
+    return encodeBands(network, std::span<const float>(values), mask, rows, columns, step, {0, {}, 1, true}, std::span<float>(reconstruction)).leavesOut;
+  };
+  CHECK(!leavesOut(holesOf(rows, columns), 0.1));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * i % 1013);
+  CHECK(leavesOut(holesOf(rows, columns), 0.1));
+  CHECK(!leavesOut(holesOf(rows, columns), 1e5));
+  CHECK(!leavesOut(std::vector<uint8_t>(values.size()), 0.1));
+}
+
+template <bool leavesOut>
 void damageIsNoCrash() {
   for (const auto& [rows, columns] : {std::pair{40U, 30U}, {600U, 500U}}) {
     const BandNetwork network(anyBandNetwork(3));
-    const auto values = fieldOf<float>(1, rows, columns, 1);
+    auto values = fieldOf<float>(1, rows, columns, 1);
+    const auto mask = holesOf(rows, columns);
+    for (size_t i = 0; i < (leavesOut ? values.size() : 0); ++i) values[i] = mask[i] != 0 ? static_cast<float>(i * i % 101) : values[i];
     std::vector<float> reconstruction(values.size());
-    const auto sound = encodeBands(network, std::span<const float>(values), {}, rows, columns, 0.5, {0, {}, 1}, std::span<float>(reconstruction)).bytes;
+    const auto encoded = encodeBands(network, std::span<const float>(values), mask, rows, columns, 0.5, {0, {}, 1, leavesOut}, std::span<float>(reconstruction));
+    CHECK(encoded.leavesOut == leavesOut);
+    const auto& sound = encoded.bytes;
     std::mt19937 random(1);
     size_t refused = 0;
     const int rounds = rows == 40 ? 3000 : 30;
@@ -178,7 +345,7 @@ void damageIsNoCrash() {
       if (i % 5 == 0) bytes.resize(random() % bytes.size());
       std::vector<float> back(values.size());
       try {
-        decodeBands(network, bytes, rows, columns, {}, 2, std::span<float>(back));
+        decodeBands(network, BandForm::tables, bytes, leavesOut ? std::span<const uint8_t>(mask) : std::span<const uint8_t>(), rows, columns, {}, 2, std::span<float>(back));
       } catch (const CorruptStream&) {
         ++refused;
       }
@@ -197,6 +364,15 @@ int main() {
   RUN(everyInstructionSetGivesTheSameBytes);
   RUN(threadsChangeNoByte);
   RUN(theFilterLearnsAFieldOfFewFrequencies);
-  RUN(damageIsNoCrash);
+  RUN(aPlainTakesHardlyAByte);
+  RUN(aTrellisErrsLessForTheSameBytes);
+  RUN(theTrellisGoesAsTold);
+  RUN(theTrellisTakesTheBestPath);
+  RUN(streamsByShapesDecode);
+  RUN(whatIsMissingIsLeftOut<float>);
+  RUN(whatIsMissingIsLeftOut<double>);
+  RUN(whatIsWellFilledIsNotLeftOut);
+  RUN(damageIsNoCrash<false>);
+  RUN(damageIsNoCrash<true>);
   return 0;
 }

@@ -125,6 +125,37 @@ void everyStateIsLedToByTwo() {
   for (const int count : origins) CHECK(count == 2);
 }
 
+// More rows than are prepared at once, some of them masked, some off by more than a correction reaches.
+template <typename T>
+void threadsChangeNoCorrection() {
+  const uint32_t rows = 500, columns = 600;
+  const auto values = fieldOf<T>(2, rows, columns, 1);
+  std::vector<T> base = values;
+  std::vector<uint8_t> mask(values.size());
+  std::mt19937 random(3);
+  for (size_t i = 0; i < base.size(); ++i) {
+    base[i] += static_cast<T>(static_cast<double>(random() % 2001) * 1e-6 - 1e-3);
+    mask[i] = i / columns % 7 == 3 ? 1 : 0;
+    if (i % 9973 == 0) base[i] = static_cast<T>(1e30);
+  }
+  const auto encoded = [&](size_t threads, std::span<T> corrected) {
+    return encodeCorrections(std::span<const T>(values), std::span<const T>(base), rows, columns, mask, 7e-4, {true, 0, threads}, corrected);
+  };
+  std::vector<T> expected(values.size());
+  const auto bytes = encoded(1, expected);
+  CHECK(bytes.size() > 10000);
+  for (const size_t threads : {1, 2, 7}) {
+    std::vector<T> corrected(values.size()), applied = base;
+    CHECK(encoded(threads, corrected) == bytes);
+    CHECK(corrected == expected);
+    applyCorrections(bytes, std::span<T>(applied), rows, columns, mask, threads);
+    CHECK(applied == expected);
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    CHECK(mask[i] != 0 ? expected[i] == base[i] : std::abs(static_cast<double>(expected[i]) - static_cast<double>(values[i])) <= 7e-4);
+  }
+}
+
 // Sound streams with a byte changed, cut short, or with other parameters: an error or other values.
 template <bool trellis>
 void damageIsNoCrash() {
@@ -229,6 +260,8 @@ int main() {
   RUN(coefficientsComeBack<double>);
   RUN(theTrellisComesNearer);
   RUN(everyStateIsLedToByTwo);
+  RUN(threadsChangeNoCorrection<float>);
+  RUN(threadsChangeNoCorrection<double>);
   RUN(whatDoesNotFitIsRefused);
   RUN(damageIsNoCrash<false>);
   RUN(damageIsNoCrash<true>);

@@ -41,6 +41,24 @@ void everySizeIsReconstructed() {
   reconstructs<double>(1e-13);
 }
 
+template <typename T>
+void threadsChangeNoBit() {
+  for (const auto& [height, width] : {std::pair{700U, 900U}, {1U, 600000U}, {600001U, 1U}, {3U, 200000U}}) {
+    const std::vector<T> original = noise<T>(static_cast<size_t>(height) * width, 7);
+    std::vector<T> forward = original;
+    waveletForward(std::span<T>(forward), height, width, 3);
+    std::vector<T> back = forward;
+    waveletInverse(std::span<T>(back), height, width, 3);
+    for (const size_t threads : {2, 3, 8}) {
+      std::vector<T> data = original;
+      waveletForward(std::span<T>(data), height, width, 3, threads);
+      CHECK(data == forward);
+      waveletInverse(std::span<T>(data), height, width, 3, threads);
+      CHECK(data == back);
+    }
+  }
+}
+
 void aConstantHasNoDetailAndGainsTwoPerLevel() {
   for (const uint32_t height : {2U, 17U, 64U}) {
     for (const uint32_t width : {3U, 32U, 65U}) {
@@ -174,6 +192,8 @@ void wrongSizesAreRefused() {
 
 int main() {
   RUN(everySizeIsReconstructed);
+  RUN(threadsChangeNoBit<float>);
+  RUN(threadsChangeNoBit<double>);
   RUN(aConstantHasNoDetailAndGainsTwoPerLevel);
   RUN(aDimensionOfOneSampleIsLeftAlone);
   RUN(transposingTheDataTransposesTheCoefficients);
