@@ -66,7 +66,7 @@ export const goldenFiles = {
     frozen: true,
   },
   // By tables: within a bound, with quiet steps and details that were moved; double values and no corrections, by a trellis; in two
-  // strips, with wide filters; and without coefficients where values are missing.
+  // strips; and without coefficients where values are missing.
   'tiles-tables-abs.fldz': {
     field: field(150, 131, (y, x) => (y > 70 ? 0.01 * hills(y, x) : hills(y, x))),
     target: { abs: 0.2, codec: 'wavelet' },

@@ -16,10 +16,10 @@ import { type Coefficients, decodeCoefficients, encodeCoefficients, type Quantis
 import { boundBeforeSnap, findLattice, type Lattice, snap } from './lattice.js';
 
 /**
- * Of 24 slices within bounds of 1e-1 to 1e-5 of the range, none whose estimate was above the first took fewer bits than by prediction; of those at PSNRs of 35 to 110 dB, where
- * there are no corrections, none above the second.
+ * Within bounds of 1e-1 to 1e-5 of the range, slices whose estimate was above the first took at best 3 % fewer bytes than by prediction, one of 24; at PSNRs of 35 to 110 dB, where
+ * there are no corrections, none above the second did.
  */
-const GOOD_TO = { bound: 1, error: 4 };
+const GOOD_TO = { bound: 1, error: 5 };
 
 /**
  * A CDF 9/7 transform, whose coefficients are coded level by level with distributions from small integer networks. At a bound, a layer of corrections brings the values
