@@ -248,8 +248,9 @@ class BandTile {
 // A band whose coefficients are smaller on average gains too little by a filter for the time it takes. Wide filters are worth
 // theirs in a large tile whose finest coefficients are larger on average.
 inline constexpr double kWorthFilter = 0.1, kWorthWide = 2.0;
-// A trellis needs coefficients that are mostly not 0.
-inline constexpr double kWorthTrellis = 1.5;
+// A trellis needs coefficients that are mostly not 0, and none so great that a float, in which it looks for its path, is not
+// precise to some hundredths of a step.
+inline constexpr double kWorthTrellis = 1.5, kGreatestOfTrellis = 1 << 18;
 
 // Of an encoder: calls each(place among the band's as it is walked, coefficient, or what is given for it). `details` as in A_(level-1).
 template <typename T, typename Given, typename Each>
@@ -272,27 +273,37 @@ typename BandTile<T>::Plan planOf(const BandTile<T>& tile, const Details<T>& det
     const GridSize finer = tile.sizeAt(level - 1);
     double all = 0;
     // Of the details in even and in odd columns of each row.
-    std::vector<std::array<double, 2>> sums(finer.rows);
+    std::vector<std::array<double, 2>> sums(finer.rows), greatest(finer.rows);
     forEachPart(finer.rows, kLeastOfThread / finer.columns, threads, [&](size_t first, size_t last) {
       for (size_t r = first; r < last; ++r) {
         const T* row = details[level].data() + r * finer.columns;
         double even = 0, odd = 0;
+        T most[2] = {0, 0};
+        const auto add = [](T c, double& sum, T& ofAll) {
+          const T magnitude = std::abs(c);
+          sum += static_cast<double>(magnitude);
+          ofAll = magnitude > ofAll ? magnitude : ofAll;
+        };
         for (size_t c = 0; c + 1 < finer.columns; c += 2) {
-          even += std::abs(static_cast<double>(row[c]));
-          odd += std::abs(static_cast<double>(row[c + 1]));
+          add(row[c], even, most[0]);
+          add(row[c + 1], odd, most[1]);
         }
-        if (finer.columns % 2 != 0) even += std::abs(static_cast<double>(row[finer.columns - 1]));
+        if (finer.columns % 2 != 0) add(row[finer.columns - 1], even, most[0]);
         sums[r] = {even, odd};
+        greatest[r] = {static_cast<double>(most[0]), static_cast<double>(most[1])};
       }
     });
     for (size_t o = 0; o < kOrientations; ++o) {
       const Site offset = kOrientationOffset[o];
-      double total = 0;
-      for (size_t r = offset.row; r < finer.rows; r += 2) total += sums[r][offset.column];
+      double total = 0, most = 0;
+      for (size_t r = offset.row; r < finer.rows; r += 2) {
+        total += sums[r][offset.column];
+        most = std::max(most, greatest[r][offset.column]);
+      }
       all += total;
       const double size = static_cast<double>(tile.bandSize(level, o).size());
       if (total > kWorthFilter * size) plan.filters[level - 1] = static_cast<uint8_t>(plan.filters[level - 1] | 1U << o);
-      if (level >= trellisFrom && total > kWorthTrellis * size) plan.trellis[level - 1] = static_cast<uint8_t>(plan.trellis[level - 1] | 1U << o);
+      if (level >= trellisFrom && total > kWorthTrellis * size && most < kGreatestOfTrellis) plan.trellis[level - 1] = static_cast<uint8_t>(plan.trellis[level - 1] | 1U << o);
     }
     const double sites = static_cast<double>(finer.size() - tile.sizeAt(1).size());
     if (level == 1) plan.wide = all > kWorthWide * sites && finer.size() >= kLeastBandTile;

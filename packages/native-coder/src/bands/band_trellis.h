@@ -38,7 +38,7 @@ inline constexpr auto kTrellisWays = [] {
 
 class BandTrellis {
  public:
-  // Of rows of coefficients in steps, below 2^30; those where `missing` is not null and not 0 have no integer.
+  // Of rows of coefficients in steps, below 2^22; those where `missing` is not null and not 0 have no integer.
   void take(const float* coefficients, const uint8_t* missing, size_t rows, size_t columns, int32_t* integers) {
     choices_.resize(columns);
     for (size_t row = 0; row < rows; row += kLanes) {
