@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -49,7 +50,8 @@ class Crew {
  public:
   bool run(size_t shares, void (*share)(void*, size_t), void* context) {
     if (busy_.test_and_set(std::memory_order_acquire)) return false;
-    const size_t helping = std::min(shares - 1, grownTo(shares - 1));
+    grow(shares - 1);
+    const size_t helping = std::min(shares - 1, members_.size());
     for (size_t i = 0; i < helping; ++i) {
       Member& member = *members_[i];
       member.share = share;
@@ -65,17 +67,20 @@ class Crew {
   }
 
  private:
-  // How many there are, which may be fewer: there may be no more threads to be had.
-  size_t grownTo(size_t count) {
+  // There may be no more threads to be had, nor memory for them: then there are fewer.
+  void grow(size_t count) noexcept {
     try {
       while (members_.size() < count) {
-        auto member = std::make_unique<Member>();
-        std::thread([&serving = *member] { serving.serve(); }).detach();
-        members_.push_back(std::move(member));
+        members_.push_back(std::make_unique<Member>());
+        try {
+          std::thread([&serving = *members_.back()] { serving.serve(); }).detach();
+        } catch (const std::system_error&) {
+          members_.pop_back();
+          return;
+        }
       }
-    } catch (const std::system_error&) {
+    } catch (const std::bad_alloc&) {
     }
-    return members_.size();
   }
 
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
