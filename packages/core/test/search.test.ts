@@ -33,7 +33,7 @@ async function tried(
 describe('the step of a tile within a bound', () => {
   it('is the smaller, the more bits a value there are, and tried once', async () => {
     const ratios = [];
-    for (const bits of [0.4, 0.8, 2, 5, Number.POSITIVE_INFINITY]) {
+    for (const bits of [0.4, 0.8, 2, 4, 6]) {
       const { ways } = await tried({ bits });
       expect(ways).toHaveLength(1);
       expect(ways[0]!.moved).toBe(true);
@@ -48,6 +48,13 @@ describe('the step of a tile within a bound', () => {
     const { ways } = await tried({ bits: 0.2 });
     expect(ways[0]).toEqual({ ratio: 2.5, moved: false });
     expect(ways.some(({ moved }) => moved)).toBe(false);
+  });
+
+  it('is a coarse one where a value takes many bits, however many', async () => {
+    for (const bits of [7, 20, Number.POSITIVE_INFINITY]) {
+      const { ways } = await tried({ bits });
+      expect(ways).toEqual([{ ratio: 7, moved: false }]);
+    }
   });
 
   it('is a coarse one where much is missing and the rest takes many bits', async () => {

@@ -132,6 +132,8 @@ const LEAST_BITS_OF_MOVED = 0.35;
 const MOVED = { ratio: 2.1, anOctave: -0.27, least: 1.85 } as const;
 /** A coarse base spends less on the coasts of what is missing, where corrections spend nothing: worth it by the product of the share that is missing and the bits of what is not. */
 const COARSE = { coasts: 0.9, ratio: 7, aCoast: 2, most: 12 } as const;
+/** And so it is, with points by a trellis, where a value takes more bits than this: measured, 1.5 to 2 % fewer bytes of large slices within 1e-5 of their range, at the same ratio. */
+const BITS_OF_COARSE = 6.5;
 /** Smaller tiles take no time, and are coded both ways where these are close: with missing values, and from so many bits on. */
 const SMALL = { values: 1 << 18, missing: 0.1, bits: 6 } as const;
 /** An estimate is infinite where coefficients do not fit. */
@@ -156,7 +158,7 @@ export async function searchMoved<T extends { readonly bytes: Uint8Array; readon
     { ratio: fine, moved: true },
     { ratio: coarse, moved: false },
   ];
-  if (coasts > COARSE.coasts) {
+  if (coasts > COARSE.coasts || coded > BITS_OF_COARSE) {
     ways.reverse();
   }
   if (effort === 'best') {
