@@ -53,7 +53,7 @@ class BandOrder {
   static constexpr ptrdiff_t kBefore = 16;  // steps before the first
 
   BandOrder(size_t rows, size_t columns)
-      : rows_(rows), columns_(columns), period_(std::max<size_t>(columns + 8, 64)), groups_((rows + kLanes - 1) / kLanes),
+      : columns_(columns), period_(std::max<size_t>(columns + 8, 64)), groups_((rows + kLanes - 1) / kLanes),
         steps_(groups_ * period_ + (kLanes - 1) * kBandBehind) {}
 
   size_t period() const { return period_; }
@@ -64,7 +64,7 @@ class BandOrder {
   size_t room(size_t stride) const { return (static_cast<size_t>(2 * kBefore) + steps_ + period_) * stride; }
 
  private:
-  size_t rows_, columns_, period_, groups_, steps_;
+  size_t columns_, period_, groups_, steps_;
 };
 
 }  // namespace fieldzip::FIELDZIP_LANES

@@ -365,13 +365,13 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
   Walk<BitEncoder> walk(coder, columns);
   std::vector<int32_t> row(columns);
   const auto prepare = [&](size_t part) {
-    auto& [corrections, exact] = found[part];
+    Found& here = found[part];
     forEachMissed(values, base, mask, inside, parts.first(part) * columns, parts.end(part) * columns, [&](size_t i) {
       const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
       if (isMissed(corrected(base[i], t, step), values[i], inside)) {
-        exact.push_back(i);
+        here.exact.push_back(i);
       } else if (t != 0) {
-        corrections.push_back({i, t});
+        here.corrections.push_back({i, t});
       }
     });
     for (size_t r = parts.first(part); r < parts.end(part); ++r) activity.row(base.data(), r, activities.data() + r * columns);
