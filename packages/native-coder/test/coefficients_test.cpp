@@ -125,10 +125,10 @@ void everyStateIsLedToByTwo() {
   for (const int count : origins) CHECK(count == 2);
 }
 
-// More rows than are prepared at once, some of them masked, some off by more than a correction reaches.
-template <typename T>
+// More rows than are prepared at once, some of them masked, some off by more than a correction reaches; of a large tile in two halves.
+template <typename T, uint32_t rows>
 void threadsChangeNoCorrection() {
-  const uint32_t rows = 500, columns = 600;
+  const uint32_t columns = 600;
   const auto values = fieldOf<T>(2, rows, columns, 1);
   std::vector<T> base = values;
   std::vector<uint8_t> mask(values.size());
@@ -153,6 +153,39 @@ void threadsChangeNoCorrection() {
   }
   for (size_t i = 0; i < values.size(); ++i) {
     CHECK(mask[i] != 0 ? expected[i] == base[i] : std::abs(static_cast<double>(expected[i]) - static_cast<double>(values[i])) <= 7e-4);
+  }
+  CHECK((bytes[0] & 4) == (rows == 500 ? 0 : 4));
+}
+
+// Of a large tile, whatever half has nothing to correct; and in halves that are cut short or have other bytes.
+void halvesAreApart() {
+  const uint32_t rows = 701, columns = 751;
+  const auto values = fieldOf<float>(2, rows, columns, 1);
+  std::mt19937 random(8);
+  for (int which = 0; which < 4; ++which) {
+    std::vector<float> base = values, corrected(values.size());
+    for (size_t i = 0; i < base.size(); i += 97) {
+      if ((which >> (i / columns >= rows / 2 ? 1 : 0) & 1) != 0) base[i] += 0.01F * static_cast<float>(1 + i % 3);
+    }
+    const auto bytes = encodeCorrections(std::span<const float>(values), std::span<const float>(base), rows, columns, {}, 7e-3, {true, 0, 2}, std::span(corrected));
+    CHECK((bytes.size() == 1) == (which == 0));
+    std::vector<float> applied = base;
+    applyCorrections(bytes, std::span<float>(applied), rows, columns, {}, 2);
+    CHECK(applied == corrected);
+    for (size_t i = 0; i < values.size(); ++i) CHECK(std::abs(applied[i] - values[i]) <= 7e-3F);
+    if (which == 0) continue;
+    size_t refused = 0;
+    for (int i = 0; i < 20; ++i) {
+      auto damaged = bytes;
+      i % 2 == 0 ? damaged.resize(random() % damaged.size()) : void(damaged[1 + random() % (damaged.size() - 1)] ^= static_cast<uint8_t>(1 + random() % 255));
+      applied = base;
+      try {
+        applyCorrections(damaged, std::span<float>(applied), rows, columns, {}, 2);
+      } catch (const CorruptStream&) {
+        ++refused;
+      }
+    }
+    CHECK(refused >= 10);
   }
 }
 
@@ -260,8 +293,11 @@ int main() {
   RUN(coefficientsComeBack<double>);
   RUN(theTrellisComesNearer);
   RUN(everyStateIsLedToByTwo);
-  RUN(threadsChangeNoCorrection<float>);
-  RUN(threadsChangeNoCorrection<double>);
+  RUN((threadsChangeNoCorrection<float, 500>));
+  RUN((threadsChangeNoCorrection<double, 500>));
+  RUN((threadsChangeNoCorrection<float, 900>));
+  RUN((threadsChangeNoCorrection<double, 900>));
+  RUN(halvesAreApart);
   RUN(whatDoesNotFitIsRefused);
   RUN(damageIsNoCrash<false>);
   RUN(damageIsNoCrash<true>);

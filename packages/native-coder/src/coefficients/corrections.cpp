@@ -28,6 +28,18 @@ constexpr int kActivities = 14;
 constexpr int kNeighbourhoods = 12;
 constexpr std::array<uint8_t, 25> kNeighbourhoodOf{0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11, 11};
 
+// What the first byte says.
+struct CorrectionForm {
+  bool looksAtBase;
+  bool divided;  // the lower half knows nothing of the upper one, so that both can be walked at once
+
+  uint8_t byte() const { return static_cast<uint8_t>(1 | (looksAtBase ? 2 : 0) | (divided ? 4 : 0)); }
+  static CorrectionForm of(uint8_t byte) {
+    if ((byte & 1) == 0 || byte > 7) throw CorruptStream("the corrections have an unknown form");
+    return {(byte & 2) != 0, (byte & 4) != 0};
+  }
+};
+
 template <typename T>
 int32_t correctionOf(T value, T base, double step) {
   const double t = (static_cast<double>(value) - static_cast<double>(base)) / step;
@@ -47,24 +59,25 @@ T corrected(T base, int32_t t, double step) {
 template <typename T>
 class Activity {
  public:
-  Activity(size_t rows, size_t columns, double step, bool used)
+  Activity(size_t rows, size_t columns, double step, CorrectionForm form)
       : rows_(rows),
         columns_(columns),
         inverse_(static_cast<T>(std::min(1.0 / step, static_cast<double>(std::numeric_limits<T>::max())))),
-        used_(used) {
+        used_(form.looksAtBase) {
     for (auto& bends : bends_) bends.resize(columns + 2);
     sums_.resize(columns + 2);
     octaves_.resize(columns);
   }
 
-  // Classes of row r; the rows must come in order. Neither that row nor those after it may have been corrected.
+  // Classes of row r; but for the first, the rows must come in order.
   void row(const T* base, size_t r, uint8_t* classes) {
     if (!used_) {
       std::fill_n(classes, columns_, kUsualActivity);
       return;
     }
-    if (r == 0) bendsOf(base, 0);
-    if (r + 1 < rows_) bendsOf(base, r + 1);
+    for (; bent_ < std::min(r + 2, rows_); ++bent_) {
+      if (bent_ + 1 >= r) bendsOf(base, bent_);
+    }
     const T* above = bends_[(r == 0 ? 0 : r - 1) % 3].data();
     const T* here = bends_[r % 3].data();
     const T* below = bends_[(r + 1 == rows_ ? r : r + 1) % 3].data();
@@ -102,21 +115,22 @@ class Activity {
   size_t rows_, columns_;
   T inverse_;
   bool used_;
+  size_t bent_ = 0;  // rows whose bends are known, or not needed
   std::array<std::vector<T>, 3> bends_;
   std::vector<T> sums_;
   std::vector<int32_t> octaves_;
 };
 
-// Rows are prepared and walked by so many values at once.
-constexpr size_t kAtOnce = 1 << 16;
-struct RowParts {
-  size_t rows, each;
-  RowParts(size_t allRows, size_t columns) : rows(allRows), each(std::max<size_t>(kAtOnce / columns, 1)) {}
+// An upper half and a lower one, if they are apart.
+struct CorrectionParts {
+  size_t rows, count;
+  CorrectionParts(size_t allRows, CorrectionForm form) : rows(allRows), count(form.divided ? 2 : 1) {}
 
-  size_t count() const { return (rows + each - 1) / each; }
-  size_t first(size_t part) const { return part * each; }
-  size_t end(size_t part) const { return std::min((part + 1) * each, rows); }
+  size_t first(size_t part) const { return part * rows / count; }
+  size_t end(size_t part) const { return first(part + 1); }
 };
+// Fewer values are not divided, and fewer yet are not worth a thread.
+constexpr size_t kLeastDivided = 1 << 19, kLeastOfThread = 1 << 16;
 
 // The odds that a site needs a correction, before any is seen, are 2^((x + y) / 8): x of its neighbourhood, y of its
 // activity. Fitted to corrections of wavelet bases.
@@ -351,44 +365,54 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
   // A lattice a little finer than 2 * bound, so that rounding leads nothing out of the bound.
   const double step = topBits(2 * std::max(inside - roundingAt(values), 0.75 * inside));
 
-  // What misses the bound, and what is around it, is found ahead of the walk.
-  const RowParts parts(rows, columns);
+  const CorrectionForm form{options.baseIsExact, values.size() >= kLeastDivided};
+  const CorrectionParts parts(rows, form);
+  // What misses the bound, and the classes of all sites, by as many parts of the rows as it takes.
   struct Found {
     std::vector<Correction> corrections;
     std::vector<size_t> exact;
   };
-  std::vector<Found> found(parts.count());
-  LargeVector<uint8_t> activities(values.size());
-  Activity<T> activity(rows, columns, step, options.baseIsExact);
-  BitEncoder coder;
-  coder.reserve(values.size() + values.size() / 4);
-  Walk<BitEncoder> walk(coder, columns);
-  std::vector<int32_t> row(columns);
-  const auto prepare = [&](size_t part) {
-    Found& here = found[part];
-    forEachMissed(values, base, mask, inside, parts.first(part) * columns, parts.end(part) * columns, [&](size_t i) {
-      const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
-      if (isMissed(corrected(base[i], t, step), values[i], inside)) {
-        here.exact.push_back(i);
-      } else if (t != 0) {
-        here.corrections.push_back({i, t});
-      }
-    });
-    for (size_t r = parts.first(part); r < parts.end(part); ++r) activity.row(base.data(), r, activities.data() + r * columns);
-  };
-  bool any = false;
-  forEachAhead(parts.count(), options.threads, prepare, [&](size_t part) {
-    const auto& corrections = found[part].corrections;
-    any |= !corrections.empty();
-    auto next = corrections.begin();
+  constexpr size_t kRowsOfFound = 16;
+  std::vector<Found> found((rows + kRowsOfFound - 1) / kRowsOfFound);
+  LargeVector<uint8_t> classes(values.size());
+  forEachPart(found.size(), kLeastOfThread / (kRowsOfFound * columns), options.threads, [&](size_t firstOf, size_t endOf) {
+    Activity<T> activity(rows, columns, step, form);
+    for (size_t part = firstOf; part < endOf; ++part) {
+      Found& here = found[part];
+      const size_t first = part * kRowsOfFound, end = std::min<size_t>(first + kRowsOfFound, rows);
+      forEachMissed(values, base, mask, inside, first * columns, end * columns, [&](size_t i) {
+        const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
+        if (isMissed(corrected(base[i], t, step), values[i], inside)) {
+          here.exact.push_back(i);
+        } else if (t != 0) {
+          here.corrections.push_back({i, t});
+        }
+      });
+      for (size_t r = first; r < end; ++r) activity.row(base.data(), r, classes.data() + r * columns);
+    }
+  });
+  std::vector<Correction> corrections;
+  for (const Found& one : found) corrections.insert(corrections.end(), one.corrections.begin(), one.corrections.end());
+
+  std::vector<std::vector<uint8_t>> streams(parts.count);
+  forEachOf(parts.count, options.threads, [&](size_t part) {
+    const auto before = [columns](const Correction& one, size_t row) { return one.site < row * columns; };
+    auto next = std::lower_bound(corrections.begin(), corrections.end(), parts.first(part), before);
+    const auto last = std::lower_bound(next, corrections.end(), parts.end(part), before);
+    if (next == last) return;
+    const size_t sites = (parts.end(part) - parts.first(part)) * columns;
+    BitEncoder coder;
+    coder.reserve(sites + sites / 4);
+    Walk<BitEncoder> walk(coder, columns);
+    std::vector<int32_t> row(columns);
     for (size_t r = parts.first(part); r < parts.end(part); ++r) {
       const auto first = next;
-      for (; next != corrections.end() && next->site < (r + 1) * columns; ++next) row[next->site - r * columns] = next->t;
+      for (; next != last && next->site < (r + 1) * columns; ++next) row[next->site - r * columns] = next->t;
       coder.reserve(columns + static_cast<size_t>(next - first) * kMostOfSite);
-      walk.row(activities.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [&](size_t c) { return row[c]; },
-               [](size_t, int32_t) {});
+      walk.row(classes.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [&](size_t c) { return row[c]; }, [](size_t, int32_t) {});
       for (auto done = first; done != next; ++done) row[done->site - r * columns] = 0;
     }
+    streams[part] = coder.finish();
   });
 
   std::vector<uint8_t> exactBytes;
@@ -403,21 +427,21 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
     exactCount += one.exact.size();
   }
   std::vector<uint8_t> out{0};
-  if (any || exactCount > 0) {
-    out[0] = options.baseIsExact ? 3 : 1;
+  if (!corrections.empty() || exactCount > 0) {
+    out[0] = form.byte();
     writeTopBits(step, out);
     writeVarint(exactCount, out);
     out.insert(out.end(), exactBytes.begin(), exactBytes.end());
   }
-  if (any) {
-    const auto coded = coder.finish();
-    out.insert(out.end(), coded.begin(), coded.end());
+  if (!corrections.empty()) {
+    if (form.divided) writeVarint(streams[0].size(), out);
+    for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
   }
   if (!result.empty()) {
     if (result.data() != base.data()) std::copy(base.begin(), base.end(), result.begin());
-    for (const auto& [corrections, exact] : found) {
-      for (const auto& [site, t] : corrections) result[site] = corrected(result[site], t, step);
-      for (const size_t site : exact) result[site] = values[site];
+    for (const auto& [site, t] : corrections) result[site] = corrected(result[site], t, step);
+    for (const Found& one : found) {
+      for (const size_t site : one.exact) result[site] = values[site];
     }
   }
   return out;
@@ -428,9 +452,9 @@ void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_
                       std::span<const uint8_t> mask, size_t threads) {
   checkCorrections(base.size(), mask.size(), rows, columns);
   ByteReader reader(bytes);
-  const uint8_t form = reader.byte();
-  if (form == 0 && bytes.size() == 1) return;
-  if (form != 1 && form != 3) throw CorruptStream("the corrections have an unknown form");
+  const uint8_t first = reader.byte();
+  if (first == 0 && bytes.size() == 1) return;
+  const CorrectionForm form = CorrectionForm::of(first);
   const double step = readTopBits(reader);
   if (!(step >= 0 && std::isfinite(step))) throw CorruptStream("the corrections have an impossible step");
   const uint64_t exactCount = reader.varint();
@@ -448,23 +472,27 @@ void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_
   const auto rest = reader.rest();
   if (!rest.empty()) {
     if (!(step > 0)) throw CorruptStream("the corrections have an impossible step");
-    IntervalDecoder coder(rest);
-    // The walk corrects rows that nobody looks at any more.
-    const RowParts parts(rows, columns);
-    LargeVector<uint8_t> activities(base.size());
-    Activity<T> activity(rows, columns, step, form == 3);
-    Walk<IntervalDecoder> walk(coder, columns);
-    const auto prepare = [&](size_t part) {
-      for (size_t r = parts.first(part); r < parts.end(part); ++r) activity.row(base.data(), r, activities.data() + r * columns);
-    };
-    forEachAhead(parts.count(), threads, prepare, [&](size_t part) {
+    const CorrectionParts parts(rows, form);
+    ByteReader parted(rest);
+    std::vector<std::span<const uint8_t>> streams;
+    if (form.divided) streams.push_back(parted.take(parted.varint()));
+    streams.push_back(parted.rest());
+    LargeVector<uint8_t> classes(base.size());
+    forEachPart(rows, kLeastOfThread / columns, threads, [&](size_t firstOf, size_t endOf) {
+      Activity<T> activity(rows, columns, step, form);
+      for (size_t r = firstOf; r < endOf; ++r) activity.row(base.data(), r, classes.data() + r * columns);
+    });
+    forEachOf(parts.count, threads, [&](size_t part) {
+      if (streams[part].empty()) return;
+      IntervalDecoder coder(streams[part]);
+      Walk<IntervalDecoder> walk(coder, columns);
       for (size_t r = parts.first(part); r < parts.end(part); ++r) {
         T* row = base.data() + r * columns;
-        walk.row(activities.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [](size_t) { return 0; },
+        walk.row(classes.data() + r * columns, mask.empty() ? nullptr : mask.data() + r * columns, [](size_t) { return 0; },
                  [&](size_t c, int32_t t) { row[c] = corrected(row[c], t, step); });
       }
+      coder.finish();
     });
-    coder.finish();
   }
   for (const auto& [site, value] : exact) base[site] = value;
 }

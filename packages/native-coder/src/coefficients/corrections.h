@@ -1,10 +1,12 @@
 // The bound layer: what brings a lossy base within a bound of the values. Each site gets base + t * step with an integer t,
 // mostly 0; what misses the bound even so, for rounding or for size, is stored exactly.
 //
-//   byte         0: nothing to correct, and nothing follows; else bit 0 set, bit 1: contexts look at the base
+//   byte         0: nothing to correct, and nothing follows; else bit 0 set, bit 1: contexts look at the base, bit 2: the
+//                lower half of the rows is a stream of its own, for which the upper one is not there
 //   3 bytes      step, the top 24 bits of a double
 //   varint       number of exact values; for each a varint, sites since the last one, and the value
-//   the rest     an interval stream of the t of all sites that are not masked; nothing if all are 0
+//   the rest     an interval stream of the t of all sites that are not masked, or two with a varint before them, the bytes of the
+//                first; nothing if all are 0, of a half too
 //
 // docs/format.md has it in full.
 #pragma once

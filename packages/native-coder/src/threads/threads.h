@@ -61,32 +61,4 @@ void forEachPart(size_t count, size_t least, size_t threads, Each each) {
   forEachOf(parts, threads, [&](size_t i) { each(i * count / parts, (i + 1) * count / parts); });
 }
 
-// prepare(0), use(0), prepare(1), use(1) and so on; with two threads, prepare goes ahead on one of its own, in the same order.
-template <typename Prepare, typename Use>
-void forEachAhead(size_t count, size_t threads, Prepare prepare, Use use) {
-  std::vector<std::promise<void>> prepared(count);
-  std::future<void> ahead;
-  if (threads > 1 && count > 1) {
-    try {
-      ahead = std::async(std::launch::async, [&] {
-        for (size_t i = 0; i < count; ++i) {
-          try {
-            prepare(i);
-            prepared[i].set_value();
-          } catch (...) {
-            prepared[i].set_exception(std::current_exception());
-            return;
-          }
-        }
-      });
-    } catch (const std::system_error&) {
-      // There is no thread to be had.
-    }
-  }
-  for (size_t i = 0; i < count; ++i) {
-    ahead.valid() ? prepared[i].get_future().get() : prepare(i);
-    use(i);
-  }
-}
-
 }  // namespace fieldzip
