@@ -12,7 +12,8 @@ async function tried(
   {
     effort = 'balanced',
     bytes = () => 100,
-  }: { effort?: 'balanced' | 'best'; bytes?: (way: Way) => number | undefined } = {},
+    corrections = 0.2,
+  }: { effort?: 'balanced' | 'best'; bytes?: (way: Way) => number | undefined; corrections?: number } = {},
 ) {
   const ways: Way[] = [];
   const best = await searchMoved(
@@ -24,7 +25,7 @@ async function tried(
       const length = bytes({ ratio, moved });
       return length === undefined
         ? undefined
-        : { bytes: new Uint8Array(length), corrections: length / 5, ratio, moved };
+        : { bytes: new Uint8Array(length), corrections: length * corrections, ratio, moved };
     },
   );
   return { ways, best };
@@ -40,21 +41,52 @@ describe('the step of a tile within a bound', () => {
       ratios.push(ways[0]!.ratio);
     }
     expect(ratios).toEqual(ratios.toSorted((a, b) => b - a));
-    expect(ratios[0]).toBeLessThanOrEqual(2.5);
+    expect(ratios[0]).toBeLessThanOrEqual(3);
     expect(ratios.at(-1)).toBeGreaterThan(1.8);
   });
 
-  it('is the usual one at first, with no coefficient moved, where there are few bits', async () => {
-    const { ways } = await tried({ bits: 0.2 });
-    expect(ways[0]).toEqual({ ratio: 2.5, moved: false });
-    expect(ways.some(({ moved }) => moved)).toBe(false);
+  it('is the larger, the fewer bits there are, with no coefficient moved', async () => {
+    const ratios = [];
+    for (const bits of [0, 0.004, 0.04, 0.3]) {
+      const { ways } = await tried({ bits });
+      expect(ways).toHaveLength(1);
+      expect(ways[0]!.moved).toBe(false);
+      ratios.push(ways[0]!.ratio);
+    }
+    expect(ratios).toEqual(ratios.toSorted((a, b) => b - a));
+    expect(ratios[0]).toBeLessThanOrEqual(12);
+    expect(ratios.at(-1)).toBeGreaterThan(2.5);
   });
 
-  it('is a coarse one where a value takes many bits, however many', async () => {
-    for (const bits of [7, 20, Number.POSITIVE_INFINITY]) {
-      const { ways } = await tried({ bits });
-      expect(ways).toEqual([{ ratio: 7, moved: false }]);
+  it('is sought once more in a large tile of few bits, where corrections have an unusual share, and in a small one while it gains', async () => {
+    const best = 4;
+    for (const [corrections, ratios] of [
+      [0.05, 2],
+      [0.3, 1],
+      [0.7, 2],
+    ] as const) {
+      expect((await tried({ bits: 0.2 }, { corrections })).ways).toHaveLength(ratios);
     }
+    const bytes = ({ ratio }: Way) => 100 + Math.round(100 * Math.abs(Math.log(ratio / best)));
+    for (const bits of [0.002, 0.01, 0.3]) {
+      const { ways, best: taken } = await tried({ values: 1 << 16, bits }, { bytes });
+      expect(taken!.bytes.length).toBe(Math.min(...ways.map(bytes)));
+      expect(Math.abs(Math.log(taken!.ratio / best))).toBeLessThan(0.16);
+    }
+    expect((await tried({ values: 1 << 16, bits: 0.2 }, { bytes: () => undefined })).best).toBeUndefined();
+  });
+
+  it('is a coarse one where a value takes many bits, the coarser the more there are', async () => {
+    const ratios = [];
+    for (const bits of [6, 7, 20, Number.POSITIVE_INFINITY]) {
+      const { ways } = await tried({ bits });
+      expect(ways).toHaveLength(1);
+      expect(ways[0]!.moved).toBe(false);
+      ratios.push(ways[0]!.ratio);
+    }
+    expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));
+    expect(ratios[0]).toBeGreaterThan(4);
+    expect(ratios.at(-1)).toBeLessThan(10);
   });
 
   it('is a coarse one where much is missing and the rest takes many bits', async () => {
