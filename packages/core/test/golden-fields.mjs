@@ -9,6 +9,9 @@ function field(rows, columns, valueAt, Type = Float32Array) {
 const hills = (y, x) => 250 + (Math.abs(x - 17) * 3 + ((y * 7) % 30)) / 8 + (((x * x + 3 * y * x) % 97) - 48) / 64;
 const wide = (y, x) => ((x * y) % 13 === 0 ? 0 : (x % 2 ? -1 : 1) * 2 ** (y - 20) * (1 + x / 64));
 
+/** Parabolas up and down. */
+const arcs = (n, period) => (n % period) * (period - (n % period)) * (n % (2 * period) < period ? 1 : -1);
+
 const swell = (y, x) => (y * y * (x - 40)) / 64 + (x * (x - 90) * (y + 3)) / 128;
 
 /** By the name of the file: the field, what it was asked to be, and since when such files are written. */
@@ -92,6 +95,15 @@ export const goldenFiles = {
       Float64Array,
     ),
     target: { abs: 0.02, codec: 'wavelet' },
+  },
+  // Restored by a filter; and a large tile that is quick, restored by four, with corrections in two halves.
+  'tiles-tables-restored.fldz': {
+    field: field(90, 110, (y, x) => arcs(3 * x + y, 37) / 16 + arcs(2 * y + 5 * x, 53) / 32),
+    target: { psnr: 60, codec: 'wavelet' },
+  },
+  'tiles-tables-quick.fldz': {
+    field: field(1024, 770, (y, x) => arcs(x, 5) + arcs(y, 7)),
+    target: { rel: 1e-2, codec: 'wavelet' },
   },
   // With the predict codec's network.
   'tiles-predict-network.fldz': { field: field(90, 120, hills), target: { abs: 0.2, codec: 'predict' } },

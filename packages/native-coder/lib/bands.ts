@@ -13,6 +13,8 @@ export interface BandOptions {
   readonly threads?: number;
   /** Whether coefficients of missing sites may be left out. Default false. */
   readonly mayLeaveOut?: boolean;
+  /** Whether a large tile may be coded in a fifth less time, for up to 0.6 % more bytes. Default false. */
+  readonly quick?: boolean;
 }
 
 export interface EncodedBands<T extends Values> extends EncodedCoefficients<T> {
@@ -41,7 +43,15 @@ export function encodeBands<T extends Values>(
   mask: Uint8Array | null,
   step: number,
   network: Uint8Array,
-  { lambda = 0, range = everything, bound, trellis = false, threads = 1, mayLeaveOut = false }: BandOptions = {},
+  {
+    lambda = 0,
+    range = everything,
+    bound,
+    trellis = false,
+    threads = 1,
+    mayLeaveOut = false,
+    quick = false,
+  }: BandOptions = {},
   reconstruction: T = new (values.constructor as new (length: number) => T)(values.length),
 ): EncodedBands<T> {
   checkValues(values, rows, columns);
@@ -73,6 +83,7 @@ export function encodeBands<T extends Values>(
     reconstruction,
     bound ?? 0,
     trellis ? 1 : 0,
+    quick ? 1 : 0,
   );
   return { bytes, squaredError, leavesOut, reconstruction };
 }

@@ -128,6 +128,7 @@ export interface Native {
     reconstruction: Float32Array | Float64Array,
     bound: number,
     trellis: number,
+    quick: number,
   ): { bytes: Uint8Array; squaredError: number; leavesOut: boolean };
   decodeBands(
     bytes: Uint8Array,

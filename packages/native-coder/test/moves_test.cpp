@@ -48,7 +48,7 @@ struct Tile {
   }
 
   std::vector<int8_t> moves(double bound, size_t threads = 1, Isa isa = bestIsa()) const {
-    return movesWithin<T>({values, mask, {rows, columns}, quantised.step, quantised.offset, bound, kLambda, deltasOf(quantised.deltas), low, quantised.details[1]}, threads, isa);
+    return movesWithin<T>({values, mask, {rows, columns}, quantised.step, quantised.offset, bound, kLambda, deltasOf(quantised.deltas), low, quantised.details[1]}, threads, isa).by;
   }
   int32_t nearest(size_t site) const { return nearestInteger(quantised.details[1][site]); }
 

@@ -182,14 +182,14 @@ class DecoderObject : public CoderObject<DecoderObject, CoefficientDecoder<float
 };
 
 // values, mask or null, rows, columns, step, lambda, lowest, highest, network, threads, whether it may leave out what is missing,
-// reconstruction, bound or 0, whether it may take points by a trellis
+// reconstruction, bound or 0, whether it may take points by a trellis, and be quick
 Napi::Value jsEncodeBands(const Info& info) {
   return guard(info.Env(), [&] {
     const auto mask = arrayOrNothing<uint8_t>(info, 1, "mask");
     const uint32_t rows = side(info, 2, "rows"), columns = side(info, 3, "columns");
     const double step = number(info, 4, "step");
     const BandOptions options{number(info, 5, "lambda"), {number(info, 6, "lowest"), number(info, 7, "highest")}, integer(info, 9, "threads", 1, 1024),
-                              integer(info, 10, "mayLeaveOut", 0, 1) != 0, integer(info, 13, "trellis", 0, 1) != 0, number(info, 12, "bound")};
+                              integer(info, 10, "mayLeaveOut", 0, 1) != 0, integer(info, 13, "trellis", 0, 1) != 0, number(info, 12, "bound"), integer(info, 14, "quick", 0, 1) != 0};
     const BandNetwork network(array<uint8_t>(info, 8, "network"));
     const auto encode = [&]<typename T>(std::span<const T> values, std::span<T> reconstruction) {
       const auto encoded = guardStep(info.Env(), [&] { return encodeBands(network, values, mask, rows, columns, step, options, reconstruction); });

@@ -1,4 +1,4 @@
-// What a walk over bands remembers, and in which order it goes. Included once for each instruction set, as lanes16.h is.
+// What a walk over bands remembers. Included once for each instruction set, as lanes16.h is.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,6 @@
 #include "predict/residuals.h"
 
 namespace fieldzip::FIELDZIP_LANES {
-
-inline constexpr ptrdiff_t kBandBehind = 4;  // columns that a lane is behind the one above
 
 // What a strip learns of an orientation, for the level below as well.
 template <BandForm kForm>
@@ -45,26 +43,6 @@ struct BandMemory<BandForm::shapes> {
     shapes.reserve(kNetShapes);
     for (const auto& prior : net.priors) shapes.emplace_back(prior);
   }
-};
-
-// Planes in the order of the steps: cell (step, lane) is where that lane is at that step.
-class BandOrder {
- public:
-  static constexpr ptrdiff_t kBefore = 16;  // steps before the first
-
-  BandOrder(size_t rows, size_t columns)
-      : columns_(columns), period_(std::max<size_t>(columns + 8, 64)), groups_((rows + kLanes - 1) / kLanes),
-        steps_(groups_ * period_ + (kLanes - 1) * kBandBehind) {}
-
-  size_t period() const { return period_; }
-  size_t steps() const { return steps_; }
-  size_t groups() const { return groups_; }
-  size_t columns() const { return columns_; }
-  // Room for a plane of so many cells a step.
-  size_t room(size_t stride) const { return (static_cast<size_t>(2 * kBefore) + steps_ + period_) * stride; }
-
- private:
-  size_t columns_, period_, groups_, steps_;
 };
 
 }  // namespace fieldzip::FIELDZIP_LANES

@@ -111,14 +111,15 @@ class BandTables {
 // Whether all lanes of a quiet step are 0.
 class BandQuiet {
  public:
-  static constexpr float kBelow = 0.1F;  // what is expected of each lane, at most
+  // What is expected of each lane, at most; the second in a quick tile.
+  static constexpr std::array<float, 2> kBelow{0.1F, 0.3F};
 
   BandQuiet() {
     for (size_t i = 0; i < kClasses; ++i) models_[i] = BitModel(kSome[i], 4);
   }
-  BitModel& modelOf(float together) {
+  BitModel& modelOf(float together, bool quick) {
     const int32_t place = static_cast<int32_t>(std::bit_cast<uint32_t>(together) >> 22) - ((127 - 6) << 1);
-    return models_[static_cast<size_t>(std::clamp<int32_t>(place, 0, kClasses - 1))];
+    return models_[static_cast<size_t>(std::clamp<int32_t>(place, 0, (quick ? kClasses : kFewClasses) - 1))];
   }
   // Whether what +-1 saves in error is not worth its bits, of which there are about 2 more than the expected magnitude's logarithm.
   static bool isDear(float wanted, float expected, float lambda64, float delta) {
@@ -128,9 +129,9 @@ class BandQuiet {
   }
 
  private:
-  static constexpr int32_t kClasses = 14;
+  static constexpr int32_t kFewClasses = 14, kClasses = 17;
   // How often not all were 0, in 1/65536: measured.
-  static constexpr std::array<uint16_t, kClasses> kSome{655, 655, 655, 655, 655, 655, 655, 655, 80, 400, 1300, 2600, 6500, 13000};
+  static constexpr std::array<uint16_t, kClasses> kSome{655, 655, 655, 655, 655, 655, 655, 655, 80, 400, 1300, 2600, 6500, 13000, 20000, 28000, 36000};
   std::array<BitModel, kClasses> models_;
 };
 

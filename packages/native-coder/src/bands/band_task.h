@@ -34,9 +34,11 @@ struct BandTask {
   size_t rows, columns;      // of the band
   size_t firstRow, ownRows;  // of the strip
   BandPlane low;             // the low-pass, in steps
+  float leastOfLow;
   BandPlane beside[2];       // bands of this level that are known: HL for LH, both for HH
   BandPlane parents[kOrientations];  // the level above, this orientation first
   BandFilterKind filter;
+  bool quick;                // whether it learns of fewer steps, and more of them are quiet
   size_t states;             // of the coder that take turns
   bool trellis;              // whether points lie by turns at integers and halfway between them
   int32_t* values;           // rows x columns; an encoder has the integers it wants there

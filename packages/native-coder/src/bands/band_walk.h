@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bands/band_layout.h"
 #include "bands/band_memory.h"
 #include "bands/band_network.h"
 #include "bands/band_said.h"
@@ -33,19 +34,12 @@ template <typename Coder, typename Observer, size_t kOrientation, BandForm kForm
 class BandWalk {
  public:
   BandWalk(const BandTask& task, const BandPerceptron& net, BandMemory<kForm>& memory, Coder& coder, Observer* observer)
-      : task_(task), net_(net), memory_(memory), coder_(coder), observer_(observer), order_(task.ownRows, task.columns) {
-    own_.assign(order_.room(kOwnStride), 0.0F);
-    residuals_.assign(order_.room(kOwnStride), 0.0F);
-    layParents();
-    layPlane(task.low, planes_[0]);
-    for (size_t b = 0; b < kOrientation; ++b) layPlane(task.beside[b], planes_[1 + b]);
-    const float* low = task.low.values;
-    least_ = *std::min_element(low, low + task.low.rows * task.low.columns);
+      : task_(task), net_(net), memory_(memory), coder_(coder), observer_(observer), layout_(task) {
     unit_ = std::ldexp(1.0F, -static_cast<int>(task.level));
     if (task.filter != BandFilterKind::none) {
       memory_.filter.open(task.filter == BandFilterKind::wide ? kBandTapCount<kOrientation, BandFilterKind::wide> : kBandTapCount<kOrientation, BandFilterKind::near>);
       const size_t sites = task.ownRows * task.columns;
-      stride_ = static_cast<uint32_t>(std::clamp<size_t>(kForm == BandForm::shapes ? sites / 16384 : (sites * sites) >> 29, 1, 16));
+      stride_ = static_cast<uint32_t>(std::clamp<size_t>(kForm == BandForm::shapes ? sites / 16384 : (sites * sites) >> (task.quick ? 27 : 29), 1, 16));
     }
   }
 
@@ -65,67 +59,12 @@ class BandWalk {
   }
 
  private:
-  static constexpr ptrdiff_t kOwnStride = 20, kOwnLane = 3, kStride = 24, kLane = 3;
+  using Layout = BandLayout<kOrientation>;
+
   static constexpr float kKeep = 0.99F;   // of what was seen before
   static constexpr float kTiny = 0.001F;  // keeps decaying sums away from denormal numbers
   static constexpr float kGreatest = static_cast<float>(kGreatestCoefficient);
   static constexpr int kMostTold = 8 * (32 - kNetLowestExponent);  // no coefficient is further off
-
-  const float* own(const LargeVector<float>& plane, ptrdiff_t dx, ptrdiff_t dy) const {
-    return plane.data() + (at_ + dx + kBandBehind * dy) * kOwnStride + kOwnLane + dy;
-  }
-  float* own(LargeVector<float>& plane, ptrdiff_t dx, ptrdiff_t dy) {
-    return plane.data() + (at_ + dx + kBandBehind * dy) * kOwnStride + kOwnLane + dy;
-  }
-  const float* known(const LargeVector<float>& plane, ptrdiff_t dx, ptrdiff_t dy) const {
-    return plane.data() + (at_ + dx + kBandBehind * dy) * kStride + kLane + dy;
-  }
-
-  // Of a known plane the rows from two above to three below every group.
-  void layPlane(const BandPlane& plane, LargeVector<float>& to) {
-    to.assign(order_.room(kStride), 0.0F);
-    const auto columns = static_cast<ptrdiff_t>(task_.columns), last = static_cast<ptrdiff_t>(plane.columns) - 1;
-    for (size_t group = 0; group < order_.groups(); ++group) {
-      for (ptrdiff_t block = -4; block < columns + 4; block += 64) {
-        const ptrdiff_t end = std::min(block + 64, columns + 4);
-        for (ptrdiff_t r = -2; r <= 18; ++r) {
-          const float* row = plane.row(static_cast<ptrdiff_t>(task_.firstRow + group * kLanes) + r);
-          float* cell = to.data() + (static_cast<ptrdiff_t>(group * order_.period()) + block + kBandBehind * r + BandOrder::kBefore) * kStride + kLane + r;
-          ptrdiff_t x = block;
-          for (; x < 0; ++x, cell += kStride) *cell = row[0];
-          for (const ptrdiff_t inside = std::min(end, last + 1); x < inside; ++x, cell += kStride) *cell = row[x];
-          for (; x < end; ++x, cell += kStride) *cell = row[last];
-        }
-      }
-    }
-  }
-
-  void layParents() {
-    // Where there is no site, 0 is read.
-    words_.assign(order_.room(kLanes), 0);
-    wides_.assign(order_.room(kLanes), 0);
-    still_.assign(order_.room(kLanes), 0.0F);
-    BandParents parents(task_, kOfParents<kOrientation>);
-    for (size_t group = 0; group < order_.groups(); ++group) {
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        const size_t row = group * kLanes + lane;
-        if (row >= task_.ownRows) break;
-        const auto& said = parents.row(task_.firstRow + row);
-        const size_t start = (group * order_.period() + lane * static_cast<size_t>(kBandBehind) + static_cast<size_t>(BandOrder::kBefore)) * kLanes + lane;
-        int32_t *word = words_.data() + start, *wide = wides_.data() + start;
-        float* still = still_.data() + start;
-        for (size_t x = 0; x < task_.columns; x += 2) {
-          const BandParents::Said own = said[std::min(x / 2, said.size() - 1)];
-          // One more than there are, of an odd number, is where there is no site.
-          for (size_t k = 0; k < 2; ++k, word += kLanes, wide += kLanes, still += kLanes) {
-            *word = own.word;
-            *wide = own.wide;
-            *still = own.still;
-          }
-        }
-      }
-    }
-  }
 
   static constexpr float kCalm = 0.3F;
   static bool noneAtLeast(float limit, const F16& x) { return sum(ifLess(x, F16::all(limit), F16{}, F16::all(1.0F))) == 0.0F; }
@@ -137,9 +76,15 @@ class BandWalk {
 
   template <BandFilterKind kFilter>
   void steps() {
-    for (size_t step = 0; step < order_.steps(); ++step) {
-      at_ = static_cast<ptrdiff_t>(step) + BandOrder::kBefore;
-      this->template walkStep<kFilter>(step % stride_ == 0);
+    const BandOrder& order = layout_.order();
+    size_t untilSampled = 0;
+    for (size_t group = 0; group <= order.groups(); ++group) {
+      layout_.enter(group);
+      at_ = Layout::kBefore;
+      for (const ptrdiff_t end = at_ + static_cast<ptrdiff_t>(order.stepsOf(group)); at_ < end; ++at_) {
+        this->template walkStep<kFilter>(untilSampled == 0);
+        untilSampled = (untilSampled == 0 ? stride_ : untilSampled) - 1;
+      }
     }
   }
 
@@ -160,19 +105,18 @@ class BandWalk {
       live = F16::load(alive);
     }
     // ---- How far off it may be, by what is around.
-    const auto residual = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(own(residuals_, dx, dy)); };
-    const auto value = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(own(own_, dx, dy)); };
+    const auto residual = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(layout_.residual(at_, dx, dy)); };
+    const auto value = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(layout_.own(at_, dx, dy)); };
     const F16 rw = residual(-1, 0), rn = residual(0, -1), rnw = residual(-1, -1), rne = residual(1, -1), rww = residual(-2, 0), rnn = residual(0, -2);
     const F16 mw = absolute(rw), mn = absolute(rn), mnw = absolute(rnw), mne = absolute(rne), mww = absolute(rww), mnn = absolute(rnn);
     const F16 mnww = absolute(residual(-2, -1)), mnee = absolute(residual(2, -1));
     const F16 near = ((mw * 0.3F + mww * 0.1F) + mn * 0.25F) + ((mnw + mne) * 0.12F + ((mnn + mnee) + mnww) * 0.05F);
-    const auto around = [&](int plane, int dy, int dx) { return F16::load(known(planes_[static_cast<size_t>(plane)], dx, dy)); };
-    const ptrdiff_t cell = at_ * static_cast<ptrdiff_t>(kLanes);
-    const F16 s = near * kShare + BandAround<kOrientation>::still(F16::load(still_.data() + cell), around);
+    const auto around = [&](int plane, int dy, int dx) { return F16::load(layout_.known(static_cast<size_t>(plane), at_, dx, dy)); };
+    const F16 s = near * kShare + BandAround<kOrientation>::still(F16::load(layout_.still(at_)), around);
     const F16 run = F16::load(runs_) * 0.8F + mw * 0.2F;
     (run * live).store(runs_);
     if constexpr (kForm == BandForm::tables) {
-      if (!task_.trellis && noneAtLeast(BandQuiet::kBelow, s * live)) {
+      if (!task_.trellis && noneAtLeast(BandQuiet::kBelow[task_.quick ? 1 : 0], s * live)) {
         alignas(64) float zeros[kLanes] = {};
         codeQuiet(alive, s * live, zeros);
         return leave(F16::load(zeros), F16{}, live, columns, rows);
@@ -218,7 +162,7 @@ class BandWalk {
         fourBytes(rw, rn, rnw, rne), fourBytes(qw, qn, base, value(-2, 0)), fourBytes(mw + mww, mn + (mnw + mne), mnn, far),
         fourBytes(row2, row3, mq, run * 4.0F),
         ((relative + kNetZero) | (part + (kNetZero - 64)) << 8) | (compand4(value(0, -2)) << 16 | compand4((mn + mw) - (mnw + mne) * 0.5F) << 24)};
-    const auto last = BandAround<kOrientation>::words(I16::load(words_.data() + cell), I16::load(wides_.data() + cell), task_.level, least_, unit_, around);
+    const auto last = BandAround<kOrientation>::words(I16::load(layout_.word(at_)), I16::load(layout_.wide(at_)), task_.level, task_.leastOfLow, unit_, around);
     for (size_t w = 0; w < kSaidWords; ++w) in[kBandWords - kSaidWords + w] = last[w];
     const auto hidden = activated(net_.second, activated(net_.first, in));
     const I16 tails = limited(outputOf(net_.third, 2, hidden), 0, 255);
@@ -264,13 +208,13 @@ class BandWalk {
 
   // Where the low-pass is around the sites.
   F16 centreOfLow() const {
-    const auto low = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(known(planes_[0], dx, dy)); };
+    const auto low = [&](ptrdiff_t dx, ptrdiff_t dy) { return F16::load(layout_.known(0, at_, dx, dy)); };
     if constexpr (kOrientation < 2) return (low(0, 0) + low(1, 0)) * 0.5F;
     return ((low(0, 0) + low(1, 0)) + (low(0, 1) + low(1, 1))) * 0.25F;
   }
   F16 tap(int plane, int dy, int dx, const F16& centre) const {
-    if (plane == 0) return F16::load(own(own_, dx, dy));
-    const F16 x = F16::load(known(planes_[static_cast<size_t>(plane - 1)], dx, dy));
+    if (plane == 0) return F16::load(layout_.own(at_, dx, dy));
+    const F16 x = F16::load(layout_.known(static_cast<size_t>(plane - 1), at_, dx, dy));
     return plane == 1 ? x - centre : x;
   }
 
@@ -293,22 +237,12 @@ class BandWalk {
 
   // What a step leaves behind it.
   void leave(const F16& values, const F16& base, const F16& live, const I16& columns, const I16& rows) {
-    values.store(own(own_, 0, 0));
-    ((values - base) * live).store(own(residuals_, 0, 0));
-    keepLast(own_);
-    keepLast(residuals_);
-    const auto period = static_cast<int32_t>(order_.period());
+    layout_.put(at_, values, (values - base) * live);
+    const auto period = static_cast<int32_t>(layout_.order().period());
     const I16 wraps = I16::all(-1) ^ ((columns - (period - 1)) >> 31);
     (columns + 1 - (wraps & period)).store(columns_);
     (rows + (wraps & static_cast<int32_t>(kLanes))).store(rows_);
     (I16::load(sites_) + 1 + (wraps & (static_cast<int32_t>(kLanes * task_.columns) - period))).store(sites_);
-  }
-
-  // The last rows of a group stand above the first of the next.
-  void keepLast(LargeVector<float>& plane) {
-    const float* last = own(plane, 0, 0) + kLanes - kOwnLane;
-    float* to = plane.data() + (at_ + static_cast<ptrdiff_t>(order_.period()) - kBandBehind * static_cast<ptrdiff_t>(kLanes)) * kOwnStride;
-    for (ptrdiff_t k = 0; k < kOwnLane; ++k) to[k] = last[k];
   }
 
   // In the order of the lanes, as many at once as there are states.
@@ -433,7 +367,7 @@ class BandWalk {
   [[gnu::noinline]] void codeQuiet(const float* alive, const F16& expected, float* q) {
     const float together = sum(expected);
     if (together == 0.0F) return;
-    BitModel& model = memory_.quiet.modelOf(together);
+    BitModel& model = memory_.quiet.modelOf(together, task_.quick);
     bool any = false;
     if constexpr (!Coder::kDecodes) {
       alignas(64) float expecteds[kLanes];
@@ -478,12 +412,9 @@ class BandWalk {
   BandMemory<kForm>& memory_;
   Coder& coder_;
   Observer* observer_;
-  BandOrder order_;
-  LargeVector<float> own_, residuals_, still_;
-  std::array<LargeVector<float>, 3> planes_;
-  LargeVector<int32_t> words_, wides_;
-  float least_, unit_;
-  ptrdiff_t at_ = 0;
+  Layout layout_;
+  float unit_;
+  ptrdiff_t at_ = 0;  // the cell of the step
   uint32_t stride_ = 1;
   alignas(64) int32_t rows_[kLanes], columns_[kLanes], sites_[kLanes];  // of the lanes
   alignas(64) int32_t states_[kLanes] = {}, parities_[kLanes] = {};  // of a trellis, and of what was coded last

@@ -13,6 +13,7 @@
 #include "coefficients/moves.h"
 #include "coefficients/present.h"
 #include "coefficients/quantised.h"
+#include "coefficients/restoration.h"
 #include "coefficients/tile.h"
 #include "coefficients/top_bits.h"
 #include "errors.h"
@@ -25,8 +26,13 @@ namespace {
 
 constexpr size_t kStateBytes = 8;
 // Of the bytes of filters.
-constexpr uint8_t kAllBands = 7, kWideBit = 8;
+constexpr uint8_t kAllBands = 7, kWideBit = 8, kMoreBit = 128;
 constexpr int kTrellisShift = 4;
+// Of the byte behind them, if there is one: the tile is restored, by one filter or by four; bands are walked in less time.
+constexpr uint8_t kOneFilter = 1, kFourFilters = 2, kQuick = 4;
+
+// Of the bits that are there, what an octave of the error costs, and at most a bit a value.
+constexpr double kShareOfOctave = 0.4;
 
 // States that no symbol was taken from are as at the start: a stream of one state has but that.
 std::vector<uint8_t> withoutIdleStates(std::vector<uint8_t> stream, size_t states) {
@@ -84,6 +90,50 @@ std::unique_ptr<FewerCoefficients<T>> fewerCoefficients(const Quantised<T>& fill
   return std::make_unique<FewerCoefficients<T>>(FewerCoefficients<T>{std::move(levels), std::move(fewer)});
 }
 
+template <typename Plan>
+void writePlan(const Plan& plan, const Restoration& restoration, std::vector<uint8_t>& out) {
+  const uint8_t more = static_cast<uint8_t>((restoration.filters == 1 ? kOneFilter : 0) | (restoration.filters == 4 ? kFourFilters : 0) | (plan.quick ? kQuick : 0));
+  for (size_t i = 0; i < plan.filters.size(); ++i) {
+    const uint8_t ofTile = i != 0 ? 0 : static_cast<uint8_t>((plan.wide ? kWideBit : 0) | (more != 0 ? kMoreBit : 0));
+    out.push_back(static_cast<uint8_t>(plan.filters[i] | plan.trellis[i] << kTrellisShift | ofTile));
+  }
+  if (more != 0) out.push_back(more);
+  if (restoration.filters != 0) restoration.write(out);
+}
+
+template <typename T>
+std::pair<typename BandTile<T>::Plan, Restoration> readPlan(ByteReader& in, BandForm form, size_t levels) {
+  typename BandTile<T>::Plan plan(levels);
+  bool more = false;
+  for (size_t i = 0; i < levels; ++i) {
+    uint8_t byte = in.byte();
+    if (form == BandForm::tables && i == 0) {
+      plan.wide = (byte & kWideBit) != 0;
+      more = (byte & kMoreBit) != 0;
+      byte = static_cast<uint8_t>(byte & ~(kWideBit | kMoreBit));
+    }
+    if (form == BandForm::tables) plan.trellis[i] = static_cast<uint8_t>(byte >> kTrellisShift);
+    plan.filters[i] = static_cast<uint8_t>(form == BandForm::tables ? byte & (kAllBands | kWideBit) : byte);
+    if (plan.filters[i] > kAllBands || plan.trellis[i] > kAllBands) throw CorruptStream("the tile has impossible filters");
+  }
+  Restoration restoration;
+  if (more) {
+    const uint8_t byte = in.byte(), filters = static_cast<uint8_t>(byte & (kOneFilter | kFourFilters));
+    if (byte == 0 || byte > (kQuick | kFourFilters) || filters == (kOneFilter | kFourFilters)) throw CorruptStream("the tile has an impossible restoration");
+    plan.quick = (byte & kQuick) != 0;
+    if (filters != 0) restoration = Restoration::read(in, filters == kOneFilter ? 1 : 4);
+  }
+  return {std::move(plan), std::move(restoration)};
+}
+
+template <typename T>
+LargeVector<T> restored(const Restoration& restoration, LargeVector<T> decoded, GridSize size, size_t threads) {
+  if (restoration.filters == 0) return decoded;
+  LargeVector<T> out(decoded.size());
+  restoreTile<T>(restoration, decoded, size, out, threads);
+  return out;
+}
+
 }  // namespace
 
 template <typename T>
@@ -109,11 +159,7 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
 
   const bool moving = options.bound > 0 && !fewer && std::min(rows, columns) >= kLeastMovedSide;
   // What is moved takes no part in a trellis.
-  const auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.threads);
-  for (size_t i = 0; i < tile.levels(); ++i) {
-    out.push_back(static_cast<uint8_t>(plan.filters[i] | plan.trellis[i] << kTrellisShift | (i == 0 && plan.wide ? kWideBit : 0)));
-  }
-
+  const auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.quick, options.threads);
   const size_t count = bandStripsOf(rows, columns);
   std::vector<LaneEncoder> coders(count);
   std::vector<std::unique_ptr<BandStrip>> strips;
@@ -123,22 +169,32 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   }
   LargeVector<float> wanted;
   const float lambda64 = static_cast<float>(options.lambda / 64);
-  std::vector<int8_t> moves;
-  const LargeVector<T> result = tile.run(quantised.low, plan, strips, options.threads, [&](BandTask& task) {
+  Moves moves;
+  const bool mayRestore = values.size() >= kLeastRestored;
+  LargeVector<T> result = tile.run(quantised.low, plan, strips, options.threads, [&](BandTask& task) {
     wantCoefficients(task, tile, quantised.details, wanted, options.threads);
     task.lambda64 = task.trellis ? 0.0F : lambda64;
     task.delta[0] = delta[0];
     task.delta[1] = delta[1];
     if (!moving || task.level != 1) return;
-    if (moves.empty()) {
-      moves = movesWithin<T>({values, mask, tile.sizeAt(0), quantised.step, quantised.offset, options.bound, static_cast<float>(options.lambda), delta, tile.low(), quantised.details[1]},
+    if (moves.by.empty()) {
+      moves = movesWithin<T>({values, mask, tile.sizeAt(0), quantised.step, quantised.offset, options.bound, static_cast<float>(options.lambda), delta, tile.low(), quantised.details[1], mayRestore},
                              options.threads);
     }
-    eachCoefficient(tile, task.level, task.orientation, moves, [&](size_t at, int8_t by) { task.values[at] += by; });
+    addMoves(task, tile, moves.by, options.threads);
     task.lambda64 = 0;  // what is chosen now stays
   });
   std::vector<std::vector<uint8_t>> streams(count);
   forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), bandStatesOf(rows, columns)); });
+  // What is moved is moved for the restoration that was foreseen.
+  Restoration restoration = std::move(moves.restoration);
+  if (mayRestore && moves.by.empty()) {
+    size_t bytes = 0;
+    for (const auto& stream : streams) bytes += stream.size();
+    restoration = fitRestoration<T>({values, mask, tile.sizeAt(0), quantised.step, quantised.offset, result}, std::min(static_cast<double>(values.size()), kShareOfOctave * 8.0 * static_cast<double>(bytes)), options.threads);
+  }
+  result = restored<T>(restoration, std::move(result), tile.sizeAt(0), options.threads);
+  writePlan(plan, restoration, out);
   for (size_t i = 0; i + 1 < count; ++i) writeVarint(streams[i].size(), out);
   for (const auto& stream : streams) out.insert(out.end(), stream.begin(), stream.end());
   return {std::move(out), fewer != nullptr, quantised.restore(result, values, mask, options.range, reconstruction, options.threads)};
@@ -166,17 +222,7 @@ void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint
   } else if (!lowBytes.empty()) {
     throw CorruptStream("the tile has bytes left over");
   }
-  typename BandTile<T>::Plan plan(tile.levels());
-  for (size_t i = 0; i < tile.levels(); ++i) {
-    uint8_t byte = in.byte();
-    if (form == BandForm::tables) {
-      plan.trellis[i] = static_cast<uint8_t>(byte >> kTrellisShift);
-      plan.wide = plan.wide || (i == 0 && (byte & kWideBit) != 0);
-      byte = static_cast<uint8_t>(byte & (i == 0 ? kAllBands : kAllBands | kWideBit));
-    }
-    plan.filters[i] = byte;
-    if (byte > kAllBands || plan.trellis[i] > kAllBands) throw CorruptStream("the tile has impossible filters");
-  }
+  const auto [plan, restoration] = readPlan<T>(in, form, tile.levels());
   const size_t count = bandStripsOf(rows, columns);
   std::vector<uint64_t> lengths(count - 1);
   for (uint64_t& length : lengths) length = in.varint();
@@ -190,8 +236,9 @@ void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint
   for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, form, coder));
   LargeVector<T> low(integers.size());
   for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
-  const LargeVector<T> result = tile.run(std::move(low), plan, strips, threads, [](BandTask&) {});
+  LargeVector<T> result = tile.run(std::move(low), plan, strips, threads, [](BandTask&) {});
   for (const LaneDecoder& coder : coders) coder.finish();
+  result = restored<T>(restoration, std::move(result), tile.sizeAt(0), threads);
   const Dequantiser<T> valueOf(head.step, head.offset, range);
   forEachPart(result.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
     for (size_t i = first; i < last; ++i) reconstruction[i] = valueOf(result[i]);

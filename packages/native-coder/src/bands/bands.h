@@ -4,7 +4,10 @@
 //   head         step, offset, deltas and the low-pass's plan as in coefficients.h
 //   varint       bytes of the low-pass's interval stream; the stream
 //   a byte       for each level, fine to coarse: bit o is set where the band of orientation o has a filter; bit
-//                4 + o where its points are taken by a trellis; in the first, bit 3 where filters are wide
+//                4 + o where its points are taken by a trellis; in the first, bit 3 where filters are wide, and bit 7
+//                where a byte follows: 1 or 2 where the tile is restored (coefficients/restoration.h) by one filter
+//                or by four, which follow, and 4 where filters learn of fewer steps and more
+//                steps are quiet
 //   varint       bytes of the first strip's stream, if there are two
 //   the rest     a stream of four states a strip, of one in small tiles
 //
@@ -34,8 +37,9 @@ struct BandOptions {
   ValueRange range;
   size_t threads = 1;
   bool mayLeaveOut = false;  // the coefficients of missing sites, where that seems to take fewer bytes
-  bool trellis = false;  // points of bands that are loud may be taken by a trellis, for a less error
-  double bound = 0;  // if above 0, as many values as pay for it are brought within it: those that miss will be corrected
+  bool trellis = false;      // points of bands that are loud may be taken by a trellis, for a less error
+  double bound = 0;          // if above 0, as many values as pay for it are brought within it: those that miss will be corrected
+  bool quick = false;        // a large tile may be walked in less time, for some more bytes
 };
 
 // As makeCoefficientEncoder; `mask` is empty, or not 0 where a value is missing; `reconstruction` is what a decoder will give.

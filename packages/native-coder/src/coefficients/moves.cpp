@@ -7,6 +7,7 @@
 #include "coefficients/coefficient_model.h"
 #include "coefficients/move_search.h"
 #include "coefficients/quantised.h"
+#include "coefficients/restoration.h"
 #include "large_allocator.h"
 #include "threads/threads.h"
 #include "wavelet/wavelet.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr size_t kStripRows = 64;
 static_assert(kStripRows > 4 * kMoveReach);
 // In large tiles a second takes more time than it saves bytes.
+// Of a value, what an octave of the error costs at about a bit a value, in bits.
+constexpr double kUsualOctave = 0.35;
 size_t sweepsOf(GridSize size) { return size.size() < size_t{1} << 18 ? 2 : 1; }
 
 // What a low-pass sample and a detail add to the values around them, far from all ends.
@@ -79,12 +82,13 @@ class Mover {
  public:
   Mover(const MovesTask<T>& task, size_t threads, Isa isa) : task_(task), threads_(threads), isa_(isa), rows_(task.size.rows), columns_(task.size.columns) {}
 
-  std::vector<int8_t> run() {
+  Moves run() {
     moves_.assign(task_.size.size(), 0);
     surroundings_.resize(task_.size.size());
     decoded_.resize(task_.size.size());
     eachStrip([&](size_t first, size_t end) { start(first, end); });
     waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1, threads_);
+    if (task_.mayRestore) restore();
     // A vector may reach beyond the columns.
     stride_ = (columns_ + 31) / 16 * 16;
     errors_.resize(rows_ * stride_);
@@ -101,7 +105,7 @@ class Mover {
       const size_t seam = (i + 1) * rows_ / strips;
       for (size_t sweep = 0; sweep < sweeps; ++sweep) searchMoves(isa_, field, seam - kMoveReach, seam + kMoveReach);
     });
-    return std::move(moves_);
+    return {std::move(moves_), std::move(restoration_)};
   }
 
  private:
@@ -164,6 +168,15 @@ class Mover {
     }
   }
 
+  // As if nothing were moved: what a move adds is hardly changed.
+  void restore() {
+    restoration_ = fitRestoration<T>({task_.values, task_.mask, task_.size, task_.step, task_.offset, decoded_}, kUsualOctave * static_cast<double>(task_.size.size()), threads_, isa_);
+    if (restoration_.filters == 0) return;
+    LargeVector<T> restored(decoded_.size());
+    restoreTile<T>(restoration_, decoded_, task_.size, restored, threads_, isa_);
+    decoded_ = std::move(restored);
+  }
+
   void findErrors(size_t first, size_t end) {
     const size_t columns = columns_;
     const double unit = task_.step / task_.bound * static_cast<double>(kErrorUnits), inverse = 1 / task_.step;
@@ -187,6 +200,7 @@ class Mover {
   Isa isa_;
   size_t rows_, columns_, stride_ = 0;
   std::vector<int8_t> moves_;
+  Restoration restoration_;
   LargeVector<uint8_t> surroundings_;
   LargeVector<T> decoded_;
   LargeVector<float> errors_;
@@ -195,12 +209,12 @@ class Mover {
 }  // namespace
 
 template <typename T>
-std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads, Isa isa) {
+Moves movesWithin(const MovesTask<T>& task, size_t threads, Isa isa) {
   if (std::min(task.size.rows, task.size.columns) < kLeastMovedSide) throw std::invalid_argument("the tile is too small for moves");
   return Mover<T>(task, threads, isa).run();
 }
 
-template std::vector<int8_t> movesWithin<float>(const MovesTask<float>&, size_t, Isa);
-template std::vector<int8_t> movesWithin<double>(const MovesTask<double>&, size_t, Isa);
+template Moves movesWithin<float>(const MovesTask<float>&, size_t, Isa);
+template Moves movesWithin<double>(const MovesTask<double>&, size_t, Isa);
 
 }  // namespace fieldzip

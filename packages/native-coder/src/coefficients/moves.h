@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coefficients/levels.h"
+#include "coefficients/restoration.h"
 #include "predict/lockstep_walk.h"
 
 namespace fieldzip {
@@ -23,14 +24,19 @@ struct MovesTask {
   std::array<float, 2> delta;
   std::span<const T> low;    // A_1 as decoded, in steps
   std::span<const T> details;  // of level 1, in steps, as in A_0
+  bool mayRestore = false;     // whether the tile may be restored in the end: misses are then looked for where it is
+};
+
+struct Moves {
+  std::vector<int8_t> by;   // how far from the nearest integer each is, as in A_0: -1, 0 or 1; 0 at A_1's sites
+  Restoration restoration;  // of the tile, before anything is moved
 };
 
 // In tiles of fewer rows or columns nothing is moved.
 inline constexpr uint32_t kLeastMovedSide = 16;
 
-// How far from the nearest integer each is, as in A_0: -1, 0 or 1; 0 at A_1's sites. No number depends on threads or instructions.
-// Throws std::invalid_argument for a smaller tile.
+// No number depends on threads or instructions. Throws std::invalid_argument for a smaller tile.
 template <typename T>
-std::vector<int8_t> movesWithin(const MovesTask<T>& task, size_t threads, Isa isa = bestIsa());
+Moves movesWithin(const MovesTask<T>& task, size_t threads, Isa isa = bestIsa());
 
 }  // namespace fieldzip

@@ -47,6 +47,7 @@ export async function encodeCoefficients(
         threads: context.threads,
         mayLeaveOut: true,
         trellis: true,
+        quick: bound !== undefined && context.effort !== 'best',
         ...(bound === undefined ? {} : { bound }),
       };
       const coded = encodeBands(values, rows, columns, missing, step, bands, options, scratchLike(values));
