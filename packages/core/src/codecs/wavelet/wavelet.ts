@@ -43,8 +43,9 @@ export const wavelet: TileCodec = {
  * tile of few coefficients jumps over the one that is wanted.
  */
 const LAMBDAS_FOR_ERROR = [0.11, 0.07, 0.15, 0.03, 0];
-/** With a bound, an error that grows past it has to be corrected, so that bits are worth less of it. */
+/** With a bound, an error that grows past it has to be corrected, so that bits are worth less of it; and where coefficients are moved, those moves see to bits. */
 const LAMBDA_FOR_BOUND = 0.08;
+const LAMBDA_FOR_MOVED = 0.05;
 
 async function encode(tile: PreparedTile, goal: Goal, context: TileContext): Promise<EncodedTile | undefined> {
   if (goal.kind === 'lossless') {
@@ -208,7 +209,7 @@ async function encodeWithin(
     bits: estimate!.bits / values.length,
   };
   const plain = await searchMoved(bound, outlook, context.effort, (step, moved) =>
-    attempt(step, moved ? { bound } : {}),
+    attempt(step, moved ? { bound, lambda: LAMBDA_FOR_MOVED } : {}),
   );
   // The best step is nearly the same with a trellis, within a thousandth of the bytes, if no coefficient is moved.
   const best = await orByTrellis(
