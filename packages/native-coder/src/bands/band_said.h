@@ -25,10 +25,13 @@ inline I16 compand4(const F16& x) {
   const I16 limit = least(logarithm, I16::all(127));
   return ((limit ^ sign) - sign) + kNetZero;
 }
-inline I16 twoBytes(const F16& a, const F16& b) { return compand4(a) | compand4(b) << 8; }
+// The same where no x is below 0.
+inline I16 compandSize(const F16& x) { return least((bitsOf(x * 4.0F + 1.0F) >> 20) - (127 << 3), I16::all(127)) + kNetZero; }
 inline I16 fourBytes(const F16& a, const F16& b, const F16& c, const F16& d) {
   return (compand4(a) | compand4(b) << 8) | (compand4(c) << 16 | compand4(d) << 24);
 }
+inline I16 twoSizes(const F16& a, const F16& b) { return compandSize(a) | compandSize(b) << 8; }
+inline I16 fourSizes(const F16& a, const F16& b, const F16& c, const F16& d) { return twoSizes(a, b) | twoSizes(c, d) << 16; }
 
 // What the level above says of a row's coefficients.
 class BandParents {
@@ -132,34 +135,34 @@ struct BandAround {
     const auto down = [&](int dy, int dx) { return absolute(a(dy + 1, dx) - a(dy, dx)); };
     const auto bent = [&](int dy, int dx) { return absolute(bend(a(dy, dx - 1), a(dy, dx), a(dy, dx + 1))); };
     const auto bentDown = [&](int dy, int dx) { return absolute(bend(a(dy - 1, dx), a(dy, dx), a(dy + 1, dx))); };
-    const I16 level = compand4(F16::all(static_cast<float>(levelOfBand)));
+    const I16 level = compandSize(F16::all(static_cast<float>(levelOfBand)));
 
     I16 own, near;
     if constexpr (kOrientation == 0) {
       own = fourBytes(bend(a(0, -1), a(0, 0), a(0, 1)), bend(a(0, 0), a(0, 1), a(0, 2)), a(-1, 1) - a(-1, 0), a(1, 1) - a(1, 0));
       const F16 wide = (bent(-1, -1) + bent(-1, 2)) + (bent(1, -1) + bent(1, 2));
-      near = twoBytes(wide, (bentDown(-1, 0) + bentDown(-1, 1)) + (bentDown(1, 0) + bentDown(1, 1))) | wideOfParents << 16 | level << 24;
+      near = twoSizes(wide, (bentDown(-1, 0) + bentDown(-1, 1)) + (bentDown(1, 0) + bentDown(1, 1))) | wideOfParents << 16 | level << 24;
     } else if constexpr (kOrientation == 1) {
       const auto b = [&](int dy, int dx) { return known(1, dy, dx); };
       const auto m = [&](int dy, int dx) { return absolute(b(dy, dx)); };
       own = fourBytes(b(-1, 0), b(-1, 1), b(0, 0), b(0, 1));
       const F16 beside = (m(-1, 0) + m(-1, 1)) + (m(0, 0) + m(0, 1));
       const F16 wide = (((m(-2, 0) + m(-2, 1)) + (m(1, 0) + m(1, 1))) + ((m(-1, -1) + m(-1, 2)) + (m(0, -1) + m(0, 2)))) + ((m(-2, -1) + m(-2, 2)) + (m(1, -1) + m(1, 2)));
-      near = twoBytes(beside, wide) | wideOfParents << 16 | level << 24;
+      near = twoSizes(beside, wide) | wideOfParents << 16 | level << 24;
     } else {
       const auto m = [&](int plane, int dy, int dx) { return absolute(known(plane, dy, dx)); };
       own = fourBytes(known(1, 0, 0), known(1, 1, 0), known(2, 0, 0), known(2, 0, 1));
       const F16 first = m(1, 0, 0) + m(1, 1, 0), second = m(2, 0, 0) + m(2, 0, 1);
       const F16 wideFirst = ((m(1, 0, -1) + m(1, 0, 1)) + (m(1, 1, -1) + m(1, 1, 1))) + (m(1, -1, 0) + m(1, 2, 0));
       const F16 wideSecond = ((m(2, -1, 0) + m(2, -1, 1)) + (m(2, 1, 0) + m(2, 1, 1))) + (m(2, 0, -1) + m(2, 0, 2));
-      near = twoBytes(first + second, wideFirst) | compand4(wideSecond) << 16 | level << 24;
+      near = twoSizes(first + second, wideFirst) | compandSize(wideSecond) << 16 | level << 24;
     }
     const F16 beside = (across(-1, 0) + across(1, 0)) + across(0, 0);
     const F16 wide = ((across(-2, -1) + across(-2, 1)) + (across(2, -1) + across(2, 1))) + ((across(0, -2) + across(0, -1)) + (across(0, 1) + across(0, 2)));
     return {own, ofParents, near,
             fourBytes(a(0, 1) - a(0, 0), (a(0, 2) - a(0, 1)) - (a(0, 0) - a(0, -1)), (a(1, 0) - a(-1, 0)) + (a(1, 1) - a(-1, 1)), (a(1, 1) - a(-1, 1)) - (a(1, 0) - a(-1, 0))),
-            fourBytes(beside, (down(-1, 0) + down(-1, 1)) + (down(0, 0) + down(0, 1)), wide, (a(0, 0) - least) * unit),
-            fourBytes((bent(0, -1) + bent(0, 0)) + (bent(0, 1) + bent(0, 2)), (bent(-1, 0) + bent(-1, 1)) + (bent(1, 0) + bent(1, 1)), bentDown(0, 0) + bentDown(0, 1),
+            fourSizes(beside, (down(-1, 0) + down(-1, 1)) + (down(0, 0) + down(0, 1)), wide, (a(0, 0) - least) * unit),
+            fourSizes((bent(0, -1) + bent(0, 0)) + (bent(0, 1) + bent(0, 2)), (bent(-1, 0) + bent(-1, 1)) + (bent(1, 0) + bent(1, 1)), bentDown(0, 0) + bentDown(0, 1),
                       (bentDown(0, -2) + bentDown(0, -1)) + (bentDown(0, 2) + bentDown(0, 3)))};
   }
 };

@@ -19,6 +19,7 @@
 #include "large_allocator.h"
 #include "threads/threads.h"
 #include "wavelet/wavelet.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 
@@ -41,7 +42,9 @@ template <typename Each>
 void forEachRows(size_t rows, size_t columns, size_t threads, Each each) {
   const size_t groups = (rows + kRowsAtOnce - 1) / kRowsAtOnce;
   forEachPart(groups, kLeastOfThread / (kRowsAtOnce * std::max<size_t>(columns, 1)), threads, [&](size_t first, size_t last) {
-    for (size_t group = first; group < last; ++group) each(group * kRowsAtOnce, std::min((group + 1) * kRowsAtOnce, rows));
+    runWide([&] {
+      for (size_t group = first; group < last; ++group) each(group * kRowsAtOnce, std::min((group + 1) * kRowsAtOnce, rows));
+    });
   });
 }
 
@@ -289,23 +292,25 @@ typename BandTile<T>::Plan planOf(const BandTile<T>& tile, const Details<T>& det
     // Of the details in even and in odd columns of each row.
     std::vector<std::array<double, 2>> sums(finer.rows), greatest(finer.rows);
     forEachPart(finer.rows, kLeastOfThread / finer.columns, threads, [&](size_t first, size_t last) {
-      for (size_t r = first; r < last; ++r) {
-        const T* row = details[level].data() + r * finer.columns;
-        double even = 0, odd = 0;
-        T most[2] = {0, 0};
-        const auto add = [](T c, double& sum, T& ofAll) {
-          const T magnitude = std::abs(c);
-          sum += static_cast<double>(magnitude);
-          ofAll = magnitude > ofAll ? magnitude : ofAll;
-        };
-        for (size_t c = 0; c + 1 < finer.columns; c += 2) {
-          add(row[c], even, most[0]);
-          add(row[c + 1], odd, most[1]);
+      runWide([&] {
+        for (size_t r = first; r < last; ++r) {
+          const T* row = details[level].data() + r * finer.columns;
+          double even = 0, odd = 0;
+          T most[2] = {0, 0};
+          const auto add = [](T c, double& sum, T& ofAll) {
+            const T magnitude = std::abs(c);
+            sum += static_cast<double>(magnitude);
+            ofAll = magnitude > ofAll ? magnitude : ofAll;
+          };
+          for (size_t c = 0; c + 1 < finer.columns; c += 2) {
+            add(row[c], even, most[0]);
+            add(row[c + 1], odd, most[1]);
+          }
+          if (finer.columns % 2 != 0) add(row[finer.columns - 1], even, most[0]);
+          sums[r] = {even, odd};
+          greatest[r] = {static_cast<double>(most[0]), static_cast<double>(most[1])};
         }
-        if (finer.columns % 2 != 0) add(row[finer.columns - 1], even, most[0]);
-        sums[r] = {even, odd};
-        greatest[r] = {static_cast<double>(most[0]), static_cast<double>(most[1])};
-      }
+      });
     });
     for (size_t o = 0; o < kOrientations; ++o) {
       const Site offset = kOrientationOffset[o];

@@ -67,7 +67,6 @@ class BandWalk {
   static constexpr int kMostTold = 8 * (32 - kNetLowestExponent);  // no coefficient is further off
 
   static constexpr float kCalm = 0.3F;
-  static bool noneAtLeast(float limit, const F16& x) { return sum(ifLess(x, F16::all(limit), F16{}, F16::all(1.0F))) == 0.0F; }
 
   static I16 levels(F16 magnitude, int lowestExponent, int count) {
     const I16 level = (bitsOf(magnitude) >> 20) - ((127 + lowestExponent) << 3);
@@ -116,7 +115,7 @@ class BandWalk {
     const F16 run = F16::load(runs_) * 0.8F + mw * 0.2F;
     (run * live).store(runs_);
     if constexpr (kForm == BandForm::tables) {
-      if (!task_.trellis && noneAtLeast(BandQuiet::kBelow[task_.quick ? 1 : 0], s * live)) {
+      if (!task_.trellis && allBelow(s * live, BandQuiet::kBelow[task_.quick ? 1 : 0])) {
         alignas(64) float zeros[kLanes] = {};
         codeQuiet(alive, s * live, zeros);
         return leave(F16::load(zeros), F16{}, live, columns, rows);
@@ -125,7 +124,7 @@ class BandWalk {
 
     // ---- What is expected.
     // A filter has no say where little is expected, as nearly all is 0 there.
-    const bool filters = kLinear && (kForm == BandForm::shapes || !noneAtLeast(kCalm, s * live));
+    const bool filters = kLinear && (kForm == BandForm::shapes || !allBelow(s * live, kCalm));
     F16 said{};
     if (filters) {
       const float* w = memory_.filter.weights();
@@ -159,8 +158,8 @@ class BandWalk {
     const F16 shifted = least(most(base, F16::all(-1048576.0F)), F16::all(1048576.0F)) + 1048576.5F;
     const I16 part = truncated((shifted - floated(truncated(shifted))) * 128.0F);
     std::array<I16, kBandWords> in{
-        fourBytes(rw, rn, rnw, rne), fourBytes(qw, qn, base, value(-2, 0)), fourBytes(mw + mww, mn + (mnw + mne), mnn, far),
-        fourBytes(row2, row3, mq, run * 4.0F),
+        fourBytes(rw, rn, rnw, rne), fourBytes(qw, qn, base, value(-2, 0)), fourSizes(mw + mww, mn + (mnw + mne), mnn, far),
+        fourSizes(row2, row3, mq, run * 4.0F),
         ((relative + kNetZero) | (part + (kNetZero - 64)) << 8) | (compand4(value(0, -2)) << 16 | compand4((mn + mw) - (mnw + mne) * 0.5F) << 24)};
     const auto last = BandAround<kOrientation>::words(I16::load(layout_.word(at_)), I16::load(layout_.wide(at_)), task_.level, task_.leastOfLow, unit_, around);
     for (size_t w = 0; w < kSaidWords; ++w) in[kBandWords - kSaidWords + w] = last[w];

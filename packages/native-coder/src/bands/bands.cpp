@@ -20,6 +20,7 @@
 #include "large_allocator.h"
 #include "predict/bytes.h"
 #include "threads/threads.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -162,11 +163,11 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
   const auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.quick, options.threads);
   const size_t count = bandStripsOf(rows, columns);
   std::vector<LaneEncoder> coders(count);
-  std::vector<std::unique_ptr<BandStrip>> strips;
-  for (LaneEncoder& coder : coders) {
-    coder.reserve(values.size() / count + values.size() / 8);
-    strips.push_back(makeBandStrip(bestIsa(), network, BandForm::tables, coder));
-  }
+  std::vector<std::unique_ptr<BandStrip>> strips(count);
+  forEachOf(count, options.threads, [&](size_t i) {
+    coders[i].reserve(values.size() / count + values.size() / 8);
+    strips[i] = makeBandStrip(bestIsa(), network, BandForm::tables, coders[i]);
+  });
   LargeVector<float> wanted;
   const float lambda64 = static_cast<float>(options.lambda / 64);
   Moves moves;
@@ -232,8 +233,8 @@ void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint
   std::vector<LaneDecoder> coders;
   coders.reserve(count);
   for (const auto& stream : streams) coders.emplace_back(stream);
-  std::vector<std::unique_ptr<BandStrip>> strips;
-  for (LaneDecoder& coder : coders) strips.push_back(makeBandStrip(bestIsa(), network, form, coder));
+  std::vector<std::unique_ptr<BandStrip>> strips(count);
+  forEachOf(count, threads, [&](size_t i) { strips[i] = makeBandStrip(bestIsa(), network, form, coders[i]); });
   LargeVector<T> low(integers.size());
   for (size_t i = 0; i < low.size(); ++i) low[i] = static_cast<T>(integers[i]);
   LargeVector<T> result = tile.run(std::move(low), plan, strips, threads, [](BandTask&) {});
@@ -241,7 +242,9 @@ void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint
   result = restored<T>(restoration, std::move(result), tile.sizeAt(0), threads);
   const Dequantiser<T> valueOf(head.step, head.offset, range);
   forEachPart(result.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
-    for (size_t i = first; i < last; ++i) reconstruction[i] = valueOf(result[i]);
+    runWide([&] {
+      for (size_t i = first; i < last; ++i) reconstruction[i] = valueOf(result[i]);
+    });
   });
 }
 

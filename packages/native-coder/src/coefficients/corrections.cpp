@@ -17,6 +17,7 @@
 #include "predict/bytes.h"
 #include "predict/interval_rans.h"
 #include "threads/threads.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -380,15 +381,17 @@ std::vector<uint8_t> encodeCorrections(std::span<const T> values, std::span<cons
     for (size_t part = firstOf; part < endOf; ++part) {
       Found& here = found[part];
       const size_t first = part * kRowsOfFound, end = std::min<size_t>(first + kRowsOfFound, rows);
-      forEachMissed(values, base, mask, inside, first * columns, end * columns, [&](size_t i) {
-        const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
-        if (isMissed(corrected(base[i], t, step), values[i], inside)) {
-          here.exact.push_back(i);
-        } else if (t != 0) {
-          here.corrections.push_back({i, t});
-        }
+      runWide([&] {
+        forEachMissed(values, base, mask, inside, first * columns, end * columns, [&](size_t i) {
+          const int32_t t = step > 0 ? correctionOf(values[i], base[i], step) : 0;
+          if (isMissed(corrected(base[i], t, step), values[i], inside)) {
+            here.exact.push_back(i);
+          } else if (t != 0) {
+            here.corrections.push_back({i, t});
+          }
+        });
+        for (size_t r = first; r < end; ++r) activity.row(base.data(), r, classes.data() + r * columns);
       });
-      for (size_t r = first; r < end; ++r) activity.row(base.data(), r, classes.data() + r * columns);
     }
   });
   std::vector<Correction> corrections;
@@ -480,7 +483,9 @@ void applyCorrections(std::span<const uint8_t> bytes, std::span<T> base, uint32_
     LargeVector<uint8_t> classes(base.size());
     forEachPart(rows, kLeastOfThread / columns, threads, [&](size_t firstOf, size_t endOf) {
       Activity<T> activity(rows, columns, step, form);
-      for (size_t r = firstOf; r < endOf; ++r) activity.row(base.data(), r, classes.data() + r * columns);
+      runWide([&] {
+        for (size_t r = firstOf; r < endOf; ++r) activity.row(base.data(), r, classes.data() + r * columns);
+      });
     });
     forEachOf(parts.count, threads, [&](size_t part) {
       if (streams[part].empty()) return;

@@ -11,6 +11,7 @@
 #include "large_allocator.h"
 #include "threads/threads.h"
 #include "wavelet/wavelet.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -86,7 +87,7 @@ class Mover {
     moves_.assign(task_.size.size(), 0);
     surroundings_.resize(task_.size.size());
     decoded_.resize(task_.size.size());
-    eachStrip([&](size_t first, size_t end) { start(first, end); });
+    eachStrip([&](size_t first, size_t end) { runWide([&] { start(first, end); }); });
     waveletInverse(std::span<T>(decoded_), task_.size.rows, task_.size.columns, 1, threads_);
     if (task_.mayRestore) restore();
     // A vector may reach beyond the columns.
@@ -97,7 +98,7 @@ class Mover {
                              static_cast<float>(task_.step / task_.bound) * kErrorUnits};
     const size_t strips = stripCount(), sweeps = sweepsOf(task_.size);
     eachStrip([&](size_t first, size_t end) {
-      findErrors(first, end);
+      runWide([&] { findErrors(first, end); });
       const size_t from = first == 0 ? 0 : first + kMoveReach, to = end == rows_ ? end : end - kMoveReach;
       for (size_t sweep = 0; sweep < sweeps; ++sweep) searchMoves(isa_, field, from, to);
     });

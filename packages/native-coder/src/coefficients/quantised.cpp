@@ -12,6 +12,7 @@
 #include "errors.h"
 #include "threads/threads.h"
 #include "wavelet/wavelet.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -171,7 +172,7 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
   if (!(wantedStep > 0)) throw std::invalid_argument("the step must be above 0");
   if (!(lambda >= 0 && lambda <= 1000)) throw std::invalid_argument("lambda must be from 0 to 1000");
   if (!(step > 0)) throw StepTooSmall("the step is too small");
-  const auto [least, greatest] = rangeOf(values);
+  const auto [least, greatest] = runWide([&] { return rangeOf(values); });
   offset = topBits(static_cast<double>(least) / 2 + static_cast<double>(greatest) / 2);
 
   const std::vector<GridSize> sizes = levelSizes(rows, columns);
@@ -179,14 +180,17 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
   low.resize(values.size());
   std::atomic<bool> fits{std::isfinite(offset)};
   forEachPart(values.size(), kLeastOfThread, threads, [&](size_t first, size_t last) {
-    AllBelow<double> small(static_cast<double>(kGreatestLowPass));
-    forEachAbreast(first, last, [&](size_t i, size_t count) {
-      double inSteps[kAbreast] = {};
-      for (size_t k = 0; k < count; ++k) inSteps[k] = (static_cast<double>(values[i + k]) - offset) / step;
-      for (size_t k = 0; k < count; ++k) low[i + k] = static_cast<T>(inSteps[k]);
-      small.look(inSteps);
+    const bool allSmall = runWide([&] {
+      AllBelow<double> small(static_cast<double>(kGreatestLowPass));
+      forEachAbreast(first, last, [&](size_t i, size_t count) {
+        double inSteps[kAbreast] = {};
+        for (size_t k = 0; k < count; ++k) inSteps[k] = (static_cast<double>(values[i + k]) - offset) / step;
+        for (size_t k = 0; k < count; ++k) low[i + k] = static_cast<T>(inSteps[k]);
+        small.look(inSteps);
+      });
+      return small.all();
     });
-    if (!small.all()) fits = false;
+    if (!allSmall) fits = false;
   });
   const auto mustFit = [&] {
     if (!fits) throw StepTooSmall("the step is too small for these values, or they are not finite");
@@ -204,24 +208,27 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
     LargeVector<T> coarse(size.size());
     std::vector<DeltaSums> ofRows(finer.rows);
     forEachPart(size.rows, kLeastOfThread / finer.columns / 2, threads, [&](size_t first, size_t last) {
-      AllBelow<T> small(static_cast<T>(kGreatestCoefficient - 1));
-      for (size_t i = 2 * first; i < std::min<size_t>(2 * last, finer.rows); ++i) {
-        T* row = low.data() + i * finer.columns;
-        if (i % 2 == 0) {
-          T* to = coarse.data() + i / 2 * size.columns;
-          for (size_t j = 0; j < size.columns; ++j) {
-            to[j] = row[2 * j];
-            row[2 * j] = T{0};  // so that what is left is details
+      const bool allSmall = runWide([&] {
+        AllBelow<T> small(static_cast<T>(kGreatestCoefficient - 1));
+        for (size_t i = 2 * first; i < std::min<size_t>(2 * last, finer.rows); ++i) {
+          T* row = low.data() + i * finer.columns;
+          if (i % 2 == 0) {
+            T* to = coarse.data() + i / 2 * size.columns;
+            for (size_t j = 0; j < size.columns; ++j) {
+              to[j] = row[2 * j];
+              row[2 * j] = T{0};  // so that what is left is details
+            }
           }
+          forEachAbreast(0, finer.columns, [&](size_t j, size_t count) {
+            T block[kAbreast] = {};
+            std::copy_n(row + j, count, block);
+            small.look(block);
+          });
+          ofRows[i].add(row, finer.columns, lambda > 0 ? 0.62F : 0.5F);
         }
-        forEachAbreast(0, finer.columns, [&](size_t j, size_t count) {
-          T block[kAbreast] = {};
-          std::copy_n(row + j, count, block);
-          small.look(block);
-        });
-        ofRows[i].add(row, finer.columns, lambda > 0 ? 0.62F : 0.5F);
-      }
-      if (!small.all()) fits = false;
+        return small.all();
+      });
+      if (!allSmall) fits = false;
     });
     for (const DeltaSums& ofRow : ofRows) sums.add(ofRow);
     details[level] = std::move(low);
@@ -258,15 +265,17 @@ double Quantised<T>::restore(std::span<const T> result, std::span<const T> value
   constexpr size_t kBlock = 1 << 16;
   std::vector<double> sums((result.size() + kBlock - 1) / kBlock);
   forEachPart(sums.size(), kLeastOfThread / kBlock, threads, [&](size_t firstBlock, size_t lastBlock) {
-    for (size_t block = firstBlock; block < lastBlock; ++block) {
-      double squared = 0;
-      for (size_t i = block * kBlock; i < std::min((block + 1) * kBlock, result.size()); ++i) {
-        reconstruction[i] = valueOf(result[i]);
-        const double error = (static_cast<double>(reconstruction[i]) - static_cast<double>(values[i])) / step;
-        squared += mask.empty() || mask[i] == 0 ? error * error : 0.0;
+    runWide([&] {
+      for (size_t block = firstBlock; block < lastBlock; ++block) {
+        double squared = 0;
+        for (size_t i = block * kBlock; i < std::min((block + 1) * kBlock, result.size()); ++i) {
+          reconstruction[i] = valueOf(result[i]);
+          const double error = (static_cast<double>(reconstruction[i]) - static_cast<double>(values[i])) / step;
+          squared += mask.empty() || mask[i] == 0 ? error * error : 0.0;
+        }
+        sums[block] = squared;
       }
-      sums[block] = squared;
-    }
+    });
   });
   double squared = 0;
   for (const double sum : sums) squared += sum;

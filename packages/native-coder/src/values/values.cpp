@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "predict/walk.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -16,22 +16,6 @@ namespace {
 // Values at a time: after each block it is seen whether to go on. Sums and extremes are kept for each of so many columns.
 constexpr size_t kBlock = 4096;
 constexpr size_t kColumns = 16;
-
-#ifdef FIELDZIP_AVX2
-template <typename Loop>
-__attribute__((target("avx2"), flatten, noinline)) auto runAvx2(const Loop& loop) {
-  return loop();
-}
-#endif
-
-// Compiled for what the processor has: the bits are the same.
-template <typename Loop>
-auto run(const Loop& loop) {
-#ifdef FIELDZIP_AVX2
-  if (bestIsa() != Isa::portable) return runAvx2(loop);
-#endif
-  return loop();
-}
 
 void checkLengths(size_t values, size_t others, size_t mask) {
   if (others != values) throw std::invalid_argument("there must be as many values on either side");
@@ -99,7 +83,7 @@ void latticeBlock(const T* __restrict values, size_t count, double minimum, doub
 
 template <typename T>
 ValueScan scanValues(std::span<const T> values, std::span<const T> fills) {
-  return run([&] {
+  return runWide([&] {
     Extremes<T> extremes;
     bool missing = false;
     for (size_t from = 0; from < values.size(); from += kBlock) {
@@ -155,7 +139,7 @@ MissingValues classifyMissing(std::span<const T> values, std::span<const T> fill
 template <typename T>
 bool keepsBound(std::span<const T> values, std::span<const T> restored, std::span<const uint8_t> mask, double bound) {
   checkLengths(values.size(), restored.size(), mask.size());
-  return run([&] {
+  return runWide([&] {
     const T *__restrict a = values.data(), *__restrict b = restored.data();
     for (size_t from = 0; from < values.size(); from += kBlock) {
       const size_t end = std::min(from + kBlock, values.size());
@@ -177,7 +161,7 @@ bool toLattice(std::span<const T> values, std::span<const uint8_t> mask, double 
                std::span<T> restored) {
   checkLengths(values.size(), restored.size(), mask.size());
   if (integers.size() != values.size()) throw std::invalid_argument("there must be an integer for every value");
-  return run([&] {
+  return runWide([&] {
     for (size_t start = 0; start < values.size(); start += kBlock) {
       const size_t end = std::min(start + kBlock, values.size());
       latticeBlock(values.data() + start, end - start, minimum, step, integers.data() + start, restored.data() + start);
@@ -191,7 +175,7 @@ bool toLattice(std::span<const T> values, std::span<const uint8_t> mask, double 
 template <typename T>
 void fromLattice(std::span<const int32_t> integers, double minimum, double step, std::span<T> values) {
   checkLengths(values.size(), integers.size(), 0);
-  run([&] {
+  runWide([&] {
     const int32_t* __restrict from = integers.data();
     T* __restrict to = values.data();
     for (size_t i = 0; i < values.size(); ++i) to[i] = static_cast<T>(minimum + static_cast<double>(from[i]) * step);
@@ -202,7 +186,7 @@ void fromLattice(std::span<const int32_t> integers, double minimum, double step,
 template <typename T>
 double rootMeanSquare(std::span<const T> values, std::span<const T> restored, std::span<const uint8_t> mask) {
   checkLengths(values.size(), restored.size(), mask.size());
-  return run([&] {
+  return runWide([&] {
     const T *__restrict a = values.data(), *__restrict b = restored.data();
     const auto errorAt = [&](size_t i) { return mask.empty() || mask[i] == 0 ? static_cast<double>(b[i]) - static_cast<double>(a[i]) : 0.0; };
     const auto each = [&](auto&& use) {

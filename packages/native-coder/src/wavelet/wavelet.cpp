@@ -6,6 +6,7 @@
 
 #include "threads/threads.h"
 #include "wavelet/wavelet_constants.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -149,9 +150,9 @@ template <typename T, typename Apply>
 void forEachStrip(T* data, size_t height, size_t width, size_t threads, Apply apply) {
   constexpr size_t strip = kStripBytes / sizeof(T);
   forEachPart(width, (kLeastOfThread + height - 1) / height, threads, [&](size_t first, size_t last) {
-    for (size_t c = first; c < last; c += strip) {
-      apply(ColumnLifter<T>(data + c, height, width, std::min(strip, last - c)));
-    }
+    runWide([&] {
+      for (size_t c = first; c < last; c += strip) apply(ColumnLifter<T>(data + c, height, width, std::min(strip, last - c)));
+    });
   });
 }
 
@@ -159,7 +160,9 @@ template <typename T, typename Apply>
 void forEachRow(T* data, size_t height, size_t width, size_t threads, Apply apply) {
   forEachPart(height, (kLeastOfThread + width - 1) / width, threads, [&](size_t first, size_t last) {
     RowLifter<T> lifter(width);
-    for (size_t r = first; r < last; ++r) apply(lifter, data + r * width);
+    runWide([&] {
+      for (size_t r = first; r < last; ++r) apply(lifter, data + r * width);
+    });
   });
 }
 
