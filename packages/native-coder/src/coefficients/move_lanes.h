@@ -41,7 +41,7 @@ class MoveSearch {
   static constexpr float kBitsOfMiss = 6, kBitsOfError = 3;
   static constexpr float kFrom = kRampFrom * kErrorUnits, kTo = kRampTo * kErrorUnits;
   // From there on a coefficient would be too far off, in steps.
-  static constexpr float kFarthest = 1.1F;
+  static constexpr float kFarthest = 0.9F;
 
   static bool misses(float error) { return std::abs(error) > kErrorUnits && std::abs(error) < kNoMatter / 2; }
 
