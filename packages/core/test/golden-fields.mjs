@@ -96,10 +96,14 @@ export const goldenFiles = {
     ),
     target: { abs: 0.02, codec: 'wavelet' },
   },
-  // Restored by a filter; and a large tile that is quick, restored by four, with corrections in two halves.
+  // Restored by a filter; doubles by four; and a large tile that is quick, restored by four, with corrections in two halves.
   'tiles-tables-restored.fldz': {
     field: field(90, 110, (y, x) => arcs(3 * x + y, 37) / 16 + arcs(2 * y + 5 * x, 53) / 32),
     target: { psnr: 60, codec: 'wavelet' },
+  },
+  'tiles-tables-restored-four.fldz': {
+    field: field(220, 190, (y, x) => arcs(x, 5) + arcs(y, 7) + arcs(x + 2 * y, 11) / 4, Float64Array),
+    target: { psnr: 55, codec: 'wavelet' },
   },
   'tiles-tables-quick.fldz': {
     field: field(1024, 770, (y, x) => arcs(x, 5) + arcs(y, 7)),
