@@ -31,6 +31,9 @@ inline constexpr size_t kLeastOfStates = 1 << 15;
 inline size_t bandStatesOf(size_t rows, size_t columns) { return rows * columns >= kLeastOfStates ? kRansStates : 1; }
 inline size_t bandStripsOf(size_t rows, size_t columns) { return rows * columns >= kLeastBandTile ? kMostBandStrips : 1; }
 
+// Nor where so few coefficients are not 0.
+inline constexpr size_t kMostOfBrief = 2048;
+
 // Fewer values are not worth a thread.
 inline constexpr size_t kLeastOfThread = 1 << 17;
 
@@ -98,6 +101,7 @@ class BandTile {
     std::vector<uint8_t> filters;  // those that have one
     bool wide = false;             // and whether these are wide
     bool quick = false;            // whether bands are walked in less time
+    bool brief = false;            // and whether in one strip, by one state: a tile of few bytes
     std::vector<uint8_t> trellis;  // those whose points are taken by a trellis
   };
 
@@ -167,7 +171,7 @@ class BandTile {
       task.filter = (plan.filters[level - 1] >> o & 1) == 0 ? BandFilterKind::none : plan.wide ? BandFilterKind::wide : BandFilterKind::near;
       task.quick = plan.quick;
       task.trellis = (plan.trellis[level - 1] >> o & 1) != 0;
-      task.states = bandStatesOf(sizes_[0].rows, sizes_[0].columns);
+      task.states = plan.brief ? 1 : bandStatesOf(sizes_[0].rows, sizes_[0].columns);
       task.values = integers_.data();
       task.zeros = zeros_.data();
       if (present_ != nullptr) task.missing = missingOf(task, threads);

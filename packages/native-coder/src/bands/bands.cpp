@@ -29,8 +29,8 @@ constexpr size_t kStateBytes = 8;
 // Of the bytes of filters.
 constexpr uint8_t kAllBands = 7, kWideBit = 8, kMoreBit = 128;
 constexpr int kTrellisShift = 4;
-// Of the byte behind them, if there is one: the tile is restored, by one filter or by four; bands are walked in less time.
-constexpr uint8_t kOneFilter = 1, kFourFilters = 2, kQuick = 4;
+// Of the byte behind them, if there is one: the tile is restored, by one filter or by four; bands are walked in less time; in one strip, by one state.
+constexpr uint8_t kOneFilter = 1, kFourFilters = 2, kQuick = 4, kBrief = 8;
 
 // Of the bits that are there, what an octave of the error costs, and at most a bit a value.
 constexpr double kShareOfOctave = 0.4;
@@ -93,7 +93,7 @@ std::unique_ptr<FewerCoefficients<T>> fewerCoefficients(const Quantised<T>& fill
 
 template <typename Plan>
 void writePlan(const Plan& plan, const Restoration& restoration, std::vector<uint8_t>& out) {
-  const uint8_t more = static_cast<uint8_t>((restoration.filters == 1 ? kOneFilter : 0) | (restoration.filters == 4 ? kFourFilters : 0) | (plan.quick ? kQuick : 0));
+  const uint8_t more = static_cast<uint8_t>((restoration.filters == 1 ? kOneFilter : 0) | (restoration.filters == 4 ? kFourFilters : 0) | (plan.quick ? kQuick : 0) | (plan.brief ? kBrief : 0));
   for (size_t i = 0; i < plan.filters.size(); ++i) {
     const uint8_t ofTile = i != 0 ? 0 : static_cast<uint8_t>((plan.wide ? kWideBit : 0) | (more != 0 ? kMoreBit : 0));
     out.push_back(static_cast<uint8_t>(plan.filters[i] | plan.trellis[i] << kTrellisShift | ofTile));
@@ -120,8 +120,9 @@ std::pair<typename BandTile<T>::Plan, Restoration> readPlan(ByteReader& in, Band
   Restoration restoration;
   if (more) {
     const uint8_t byte = in.byte(), filters = static_cast<uint8_t>(byte & (kOneFilter | kFourFilters));
-    if (byte == 0 || byte > (kQuick | kFourFilters) || filters == (kOneFilter | kFourFilters)) throw CorruptStream("the tile has an impossible restoration");
+    if (byte == 0 || byte > (kBrief | kQuick | kFourFilters) || filters == (kOneFilter | kFourFilters)) throw CorruptStream("the tile has an impossible restoration");
     plan.quick = (byte & kQuick) != 0;
+    plan.brief = (byte & kBrief) != 0;
     if (filters != 0) restoration = Restoration::read(in, filters == kOneFilter ? 1 : 4);
   }
   return {std::move(plan), std::move(restoration)};
@@ -160,8 +161,9 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
 
   const bool moving = options.bound > 0 && !fewer && std::min(rows, columns) >= kLeastMovedSide;
   // What is moved takes no part in a trellis.
-  const auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.quick, options.threads);
-  const size_t count = bandStripsOf(rows, columns);
+  auto plan = planOf(tile, quantised.details, options.trellis ? (moving ? 2 : 1) : kNoLevel, options.quick, options.threads);
+  plan.brief = quantised.nonzeros < kMostOfBrief && bandStatesOf(rows, columns) > 1;
+  const size_t count = plan.brief ? 1 : bandStripsOf(rows, columns), states = plan.brief ? 1 : bandStatesOf(rows, columns);
   std::vector<LaneEncoder> coders(count);
   std::vector<std::unique_ptr<BandStrip>> strips(count);
   forEachOf(count, options.threads, [&](size_t i) {
@@ -186,7 +188,7 @@ EncodedBands encodeBands(const BandNetwork& network, std::span<const T> values, 
     task.lambda64 = 0;  // what is chosen now stays
   });
   std::vector<std::vector<uint8_t>> streams(count);
-  forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), bandStatesOf(rows, columns)); });
+  forEachOf(count, options.threads, [&](size_t i) { streams[i] = withoutIdleStates(coders[i].finish(), states); });
   // What is moved is moved for the restoration that was foreseen.
   Restoration restoration = std::move(moves.restoration);
   if (mayRestore && moves.by.empty()) {
@@ -224,12 +226,12 @@ void decodeBands(const BandNetwork& network, BandForm form, std::span<const uint
     throw CorruptStream("the tile has bytes left over");
   }
   const auto [plan, restoration] = readPlan<T>(in, form, tile.levels());
-  const size_t count = bandStripsOf(rows, columns);
+  const size_t count = plan.brief ? 1 : bandStripsOf(rows, columns), states = plan.brief ? 1 : bandStatesOf(rows, columns);
   std::vector<uint64_t> lengths(count - 1);
   for (uint64_t& length : lengths) length = in.varint();
   std::vector<std::vector<uint8_t>> streams;
-  for (const uint64_t length : lengths) streams.push_back(withIdleStates(in.take(length), bandStatesOf(rows, columns)));
-  streams.push_back(withIdleStates(in.rest(), bandStatesOf(rows, columns)));
+  for (const uint64_t length : lengths) streams.push_back(withIdleStates(in.take(length), states));
+  streams.push_back(withIdleStates(in.rest(), states));
   std::vector<LaneDecoder> coders;
   coders.reserve(count);
   for (const auto& stream : streams) coders.emplace_back(stream);

@@ -6,8 +6,8 @@
 //   a byte       for each level, fine to coarse: bit o is set where the band of orientation o has a filter; bit
 //                4 + o where its points are taken by a trellis; in the first, bit 3 where filters are wide, and bit 7
 //                where a byte follows: 1 or 2 where the tile is restored (coefficients/restoration.h) by one filter
-//                or by four, which follow, and 4 where filters learn of fewer steps and more
-//                steps are quiet
+//                or by four, which follow, 4 where filters learn of fewer steps and more
+//                steps are quiet, and 8 where there is one strip of one state
 //   varint       bytes of the first strip's stream, if there are two
 //   the rest     a stream of four states a strip, of one in small tiles
 //

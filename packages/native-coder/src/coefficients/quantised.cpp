@@ -91,7 +91,10 @@ class DeltaSums {
       sum_[which] += other.sum_[which];
       count_[which] += other.count_[which];
     }
+    beyond_ |= other.beyond_;
   }
+  // How many do not become 0; none is known of those that are great.
+  size_t nonzeros() const { return beyond_ == 0 ? count_[0] + count_[1] : SIZE_MAX; }
   std::array<int8_t, 2> deltas() const {
     std::array<int8_t, 2> deltas{};
     for (size_t which = 0; which < 2; ++which) {
@@ -108,7 +111,7 @@ class DeltaSums {
 
   template <typename T>
   void addSome(const T* row, size_t columns, float threshold) {
-    int32_t offs[2][kAbreast] = {}, counts[2][kAbreast] = {};
+    int32_t offs[2][kAbreast] = {}, counts[2][kAbreast] = {}, beyond[kAbreast] = {};
     const auto take = [&](const float* magnitudes) {
       // Without a branch, which nobody could foretell: what is not counted becomes 0.
       for (size_t k = 0; k < kAbreast; ++k) {
@@ -119,6 +122,7 @@ class DeltaSums {
         const int32_t off = static_cast<int32_t>((magnitude - near) * kOne);
         offs[0][k] += off & one;
         offs[1][k] += off & ~one;
+        beyond[k] |= -static_cast<int32_t>(magnitudes[k] > 64.0F);
         counts[0][k] -= counted & one;
         counts[1][k] -= counted & ~one;
       }
@@ -134,10 +138,12 @@ class DeltaSums {
         count_[which] += static_cast<size_t>(counts[which][k]);
       }
     }
+    for (const int32_t some : beyond) beyond_ |= some;
   }
 
   int64_t sum_[2] = {0, 0};
   size_t count_[2] = {0, 0};
+  int32_t beyond_ = 0;
 };
 
 }  // namespace
@@ -245,6 +251,7 @@ Quantised<T>::Quantised(std::span<const T> values, uint32_t rows, uint32_t colum
   mustFit();
   lowPass = planLowPass(integers, sizes[levels]);
   deltas = sums.deltas();
+  nonzeros = sums.nonzeros();
 }
 
 template <typename T>

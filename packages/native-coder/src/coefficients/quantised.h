@@ -55,6 +55,7 @@ struct Quantised {
   LargeVector<T> low;             // the same
   Details<T> details;
   std::array<int8_t, 2> deltas{};
+  size_t nonzeros = 0;  // details that do not become 0, about
 };
 
 }  // namespace fieldzip
