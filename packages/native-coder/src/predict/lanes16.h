@@ -263,11 +263,11 @@ inline F16 absolute(const F16& x) { return fromBits(bitsOf(x) & 0x7fffffff); }
 // Of NaNs, not.
 inline bool allBelow(const F16& x, float limit) {
 #if FIELDZIP_LANE_WIDTH == 16
-  return _mm512_cmp_ps_mask(std::bit_cast<__m512>(x), _mm512_set1_ps(limit), _CMP_LT_OQ) == 0xffffU;
+  return _mm512_cmp_ps_mask(std::bit_cast<__m512>(x.v), _mm512_set1_ps(limit), _CMP_LT_OQ) == 0xffffU;
 #elif FIELDZIP_LANE_WIDTH == 8
-  const auto halves = std::bit_cast<std::array<__m256, 2>>(x);
   const __m256 limits = _mm256_set1_ps(limit);
-  return _mm256_movemask_ps(_mm256_and_ps(_mm256_cmp_ps(halves[0], limits, _CMP_LT_OQ), _mm256_cmp_ps(halves[1], limits, _CMP_LT_OQ))) == 0xff;
+  const __m256 low = _mm256_cmp_ps(std::bit_cast<__m256>(x.a.v), limits, _CMP_LT_OQ), high = _mm256_cmp_ps(std::bit_cast<__m256>(x.b.v), limits, _CMP_LT_OQ);
+  return _mm256_movemask_ps(_mm256_and_ps(low, high)) == 0xff;
 #else
   return sum(ifLess(x, F16::all(limit), F16{}, F16::all(1.0F))) == 0.0F;
 #endif
