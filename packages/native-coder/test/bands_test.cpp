@@ -97,7 +97,8 @@ void whatDoesNotFitIsRefused() {
 
 // Every band is walked with a filter, near or wide, and sampled; with wide rows and narrow ones, with gaps and without.
 void everyInstructionSetGivesTheSameBytes() {
-  for (const auto& [rows, columns] : {std::pair{70U, 143U}, {150U, 310U}, {310U, 60U}}) {
+  for (const auto& shape : {std::pair{70U, 143U}, {150U, 310U}, {310U, 60U}}) {
+    const uint32_t rows = shape.first, columns = shape.second;
     for (uint32_t seed = 0; seed < 4; ++seed) {
       const BandNetwork network(anyBandNetwork(seed));
       const PresentLevels levels(holesOf(rows, columns), rows, columns);
@@ -325,7 +326,8 @@ void streamsByShapesDecode() {
 
 template <typename T>
 void whatIsMissingIsLeftOut() {
-  for (const auto& [rows, columns] : {std::pair{1U, 90U}, {60U, 1U}, {47U, 70U}, {120U, 150U}, {700U, 800U}}) {
+  for (const auto& shape : {std::pair{1U, 90U}, {60U, 1U}, {47U, 70U}, {120U, 150U}, {700U, 800U}}) {
+    const uint32_t rows = shape.first, columns = shape.second;
     const BandNetwork network(anyBandNetwork(rows % 3));
     auto values = fieldOf<T>(1, rows, columns, 1);
     const auto mask = holesOf(rows, columns);
