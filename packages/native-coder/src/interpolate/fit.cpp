@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "interpolate/row_engine.h"
-#include "predict/walk.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
@@ -276,22 +276,12 @@ class Fit {
   std::vector<Point> points_;
 };
 
-#ifdef FIELDZIP_AVX2
-template <typename Real, bool second>
-__attribute__((target("avx2"), flatten, noinline)) std::optional<PassModel> runAvx2(Fit<Real, second>& fit, const PassModel& start, bool advised) {
-  return fit.run(start, advised);
-}
-#endif
-
 }  // namespace
 
 template <typename Real, bool second>
 std::optional<PassModel> fitPass(const std::vector<SampleRow<Real>>& sample, size_t count, size_t points, const PassModel& start, bool advised) {
   Fit<Real, second> fit(sample, count, points);
-#ifdef FIELDZIP_AVX2
-  if (bestIsa() != Isa::portable) return runAvx2(fit, start, advised);
-#endif
-  return fit.run(start, advised);
+  return runWide([&] { return fit.run(start, advised); });
 }
 
 template std::optional<PassModel> fitPass<float, false>(const std::vector<SampleRow<float>>&, size_t, size_t, const PassModel&, bool);

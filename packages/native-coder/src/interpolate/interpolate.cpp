@@ -14,31 +14,11 @@
 #include "interpolate/encoder.h"
 #include "interpolate/lanes_rans.h"
 #include "predict/bytes.h"
-#include "predict/walk.h"
 #include "threads/threads.h"
+#include "wide_loops.h"
 
 namespace fieldzip {
 namespace {
-
-#ifdef FIELDZIP_AVX2
-// Everything is inlined here, so that all loops over rows are compiled for AVX2 and nothing of that is called by others.
-template <typename Walk, typename... Parts>
-__attribute__((target("avx2"), flatten, noinline)) void runAvx2(Walk& walk, Parts&... parts) {
-  walk.run(parts...);
-}
-#endif
-
-// Compiled for what the processor has: the bits are the same.
-template <typename Walk, typename... Parts>
-void run(Walk& walk, Parts&... parts) {
-#ifdef FIELDZIP_AVX2
-  if (bestIsa() != Isa::portable) {
-    runAvx2(walk, parts...);
-    return;
-  }
-#endif
-  walk.run(parts...);
-}
 
 template <typename Real, typename T>
 void valuesOf(const std::vector<Level<Real>>& levels, double offset, double step, std::span<T> values) {
@@ -113,7 +93,7 @@ std::vector<uint8_t> encode(std::span<const T> values, std::span<const uint8_t> 
                             double step, std::span<T> restored, size_t threads) {
   InterpolationEncoder<Real> encoder(values, mask, rows, columns, offset, 1 / step);
   BitWriter head;
-  run(encoder, head);
+  runWide([&] { encoder.run(head); });
   Gathered& gathered = encoder.gathered();
   const auto tables = writeTables(gathered.counts(), head);
   LanesEncoder coder(gathered.size(), tables);
@@ -144,7 +124,7 @@ std::vector<uint8_t> encodeAdvised(const InterpolationNetworks& networks, std::s
   AdvisedWalk<Real, AdvisedEncoder> walk(networks, mask, rows, columns, coder);
   walk.give(values, offset, 1 / step);
   BitWriter head, bits;
-  run(walk, head, bits);
+  runWide([&] { walk.run(head, bits); });
   std::vector<uint8_t> out, numbers;
   forEachOf(2, threads, [&](size_t part) {
     if (part == 0) {
@@ -180,7 +160,7 @@ void decode(ByteReader& in, const InterpolationNetworks* networks, double step, 
       BitReader bits(in.take(in.varint()));
       AdvisedDecoder coder(*networks, values.size(), in.rest());
       AdvisedWalk<Real, AdvisedDecoder> walk(*networks, mask, rows, columns, coder);
-      run(walk, head, bits);
+      runWide([&] { walk.run(head, bits); });
       head.finish();
       coder.finish();
       bits.finish();
@@ -193,7 +173,7 @@ void decode(ByteReader& in, const InterpolationNetworks* networks, double step, 
     head.finish();
     BitReader bits(in.take(in.varint()));
     LanesDecoder coder(in.rest(), decoder.numbers(), tables);
-    run(decoder, bits, coder);
+    runWide([&] { decoder.run(bits, coder); });
     coder.finish();
     bits.finish();
     valuesOf(decoder.levels(), offset, step, values);
