@@ -105,6 +105,11 @@ export const goldenFiles = {
     field: field(220, 190, (y, x) => arcs(x, 5) + arcs(y, 7) + arcs(x + 2 * y, 11) / 4, Float64Array),
     target: { psnr: 55, codec: 'wavelet' },
   },
+  // A large one of few coefficients, by one state.
+  'tiles-tables-brief.fldz': {
+    field: field(700, 800, (y, x) => arcs(x, 130) + arcs(2 * y + x, 170)),
+    target: { psnr: 30, codec: 'wavelet' },
+  },
   'tiles-tables-quick.fldz': {
     field: field(1024, 770, (y, x) => arcs(x, 5) + arcs(y, 7)),
     target: { rel: 1e-2, codec: 'wavelet' },

@@ -53,6 +53,7 @@ const files: readonly [keyof typeof goldenFiles, string][] = [
   ['tiles-tables-present-abs.fldz', '6dcf37d7672027ee'],
   ['tiles-tables-restored.fldz', 'c5b1aedca5763940'],
   ['tiles-tables-restored-four.fldz', '3a9b86bfbcc45f78'],
+  ['tiles-tables-brief.fldz', '74470a9e38f4524a'],
   ['tiles-tables-quick.fldz', '1a5a5534c8dd52a6'],
   ['tiles-predict-network.fldz', '7a0096fdb10e1924'],
   ['tiles-predict-lockstep.fldz', 'ca13ff083728db64'],

@@ -189,6 +189,45 @@ void aRestoredTileIsNearer() {
   CHECK(encoded.squaredError / static_cast<double>(values.size()) < 0.06);
 }
 
+// Where few coefficients are not 0, a large tile has one strip and one state: as few bytes as a small one.
+void aTileOfFewCoefficientsTakesFewBytes() {
+  const uint32_t rows = 600, columns = 700;
+  std::vector<float> values(rows * columns);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i == values.size() / 3 ? 1.0F : 0.0F;
+  const BandNetwork network(quietBandNetwork());
+  std::vector<float> reconstruction(values.size()), back(values.size());
+  const auto encoded = encodeBands(network, std::span<const float>(values), {}, rows, columns, 0.5, {0.1, {}, 2}, std::span<float>(reconstruction));
+  CHECK(encoded.bytes.size() < 60);
+  decodeBands(network, BandForm::tables, encoded.bytes, {}, rows, columns, {}, 1, std::span<float>(back));
+  CHECK(back == reconstruction);
+}
+
+// The byte that says so, and that the tile is restored: what it does not know it refuses.
+void anUnknownKindOfTileIsRefused() {
+  const uint32_t rows = 190, columns = 230;
+  const auto values = fieldOf<float>(1, rows, columns, 1);
+  const BandNetwork network(quietBandNetwork());
+  std::vector<float> reconstruction(values.size()), back(values.size());
+  const auto sound = encodeBands(network, std::span<const float>(values), {}, rows, columns, 40, {0.1, {}, 1}, std::span<float>(reconstruction)).bytes;
+  ByteReader reader(sound);
+  readCoefficientHead(reader);
+  reader.take(reader.varint());
+  const size_t first = sound.size() - reader.rest().size(), levels = levelSizes(rows, columns).size() - 1;
+  CHECK((sound[first] & 128) != 0 && sound[first + levels] == 8);
+  const auto with = [&](size_t at, int byte) {
+    auto bytes = sound;
+    bytes[first + at] = static_cast<uint8_t>(byte);
+    decodeBands(network, BandForm::tables, bytes, {}, rows, columns, {}, 1, std::span<float>(back));
+  };
+  with(levels, 8);
+  CHECK(back == reconstruction);
+  for (const int byte : {0, 3, 7, 11, 15, 16, 128, 255}) CHECK_THROWS(with(levels, byte), CorruptStream);
+  for (size_t level = 1; level < levels; ++level) {
+    CHECK_THROWS(with(level, sound[first + level] | 128), CorruptStream);
+    CHECK_THROWS(with(level, sound[first + level] | 8), CorruptStream);
+  }
+}
+
 // What the filter is for: a field of few frequencies is foretold by it, from what the stream holds anyway.
 void theFilterLearnsAFieldOfFewFrequencies() {
   const uint32_t rows = 256, columns = 256;
@@ -412,6 +451,8 @@ int main() {
   RUN(threadsChangeNoByte);
   RUN(aRestoredTileIsNearer<float>);
   RUN(aRestoredTileIsNearer<double>);
+  RUN(aTileOfFewCoefficientsTakesFewBytes);
+  RUN(anUnknownKindOfTileIsRefused);
   RUN(theFilterLearnsAFieldOfFewFrequencies);
   RUN(aPlainTakesHardlyAByte);
   RUN(aTrellisErrsLessForTheSameBytes);
